@@ -1,0 +1,29 @@
+# Every command sets up what is missing first; nothing is installed twice.
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+.PHONY: up down test setup lock lint
+
+up: setup             ## start the sandbox and raise grants/sandbox with the real `pulumi up`
+	@$(RUN) -m sandbox up
+
+down: setup           ## stop the sandbox's servers
+	@$(RUN) -m sandbox down
+
+test: setup lint      ## lint, types and every test
+	@$(RUN) -m pytest
+
+setup:                ## the Python environment under .venv and the Pulumi CLI
+	@$(PYTHON) -m tools.prepare
+
+lint: setup
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+
+# Locks are renewed only here, with hashes and without the name of a registry.
+lock: setup
+	@uv=$$($(PYTHON) -c 'from tools import uv; print(uv.find())') && \
+	compile="$$uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade" && \
+	$$compile pyproject.toml -o requirements.txt && \
+	$$compile pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt

@@ -1,0 +1,1 @@
+"""Drawbridge lets a data platform into your storage and no further."""

@@ -1,0 +1,19 @@
+"""The platform comes as a principal of its own account, named in the bucket policy; it is given no credential."""
+
+from collections.abc import Sequence
+
+from drawbridge.access import Access
+from drawbridge.auth.interface import Auth
+
+
+class BucketPolicy(Auth):
+    """`bucket-policy`: everything stands in the storage's policy."""
+
+    name = "bucket-policy"
+
+    def in_storage_policy(self, accesses: Sequence[Access]) -> list[Access]:
+        """All of them."""
+        return list(accesses)
+
+
+AUTH = BucketPolicy()

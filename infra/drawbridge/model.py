@@ -1,0 +1,109 @@
+"""What the models of users' files share: strictness, the small types, and words for what pydantic found."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
+
+from drawbridge.problems import Path, Problem, choices
+from drawbridge.yamlfile import Source
+
+NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+NAME_RULE = "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"
+LIVE_CHARACTERS = "*?${}"  # what a policy or a shell would expand
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Model(BaseModel):
+    """A part of a user's file: unknown keys are refused, and nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(NAME, value):
+        raise ValueError(NAME_RULE)
+    return value
+
+
+def _prefix(value: str) -> str:
+    """A folder: an S3 key prefix that ends in `/`, so that `scans/` never means `scans-old/`."""
+    if not value or value == "/":
+        raise ValueError("is empty; leave the key out for the whole bucket, or name a folder such as studies/")
+    if live := sorted(set(value) & set(LIVE_CHARACTERS)):
+        raise ValueError(f"must not contain {' '.join(live)}: a prefix is a folder, not a pattern")
+    if _FORBIDDEN.search(value):
+        raise ValueError("must not contain control characters")
+    if value.startswith("/"):
+        raise ValueError(f"must not start with /; write {value.lstrip('/') or 'studies/'}")
+    if "//" in value:
+        raise ValueError(f"must not contain //; write {re.sub('/+', '/', value)}")
+    if not value.endswith("/"):
+        raise ValueError(f"must end in /, since a prefix means a folder; write {value}/")
+    if len(value.encode()) > 1024:
+        raise ValueError("is longer than the 1,024 bytes of an S3 key")
+    return value
+
+
+def _days(value: object) -> object:
+    if value == "forever" or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 36500):
+        return value
+    raise ValueError("must be a number of days (1 to 36500) or forever")
+
+
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME}$"})]
+Prefix = Annotated[
+    str,
+    AfterValidator(_prefix),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^(?:[^/*?${}\x00-\x1f\x7f<>]+/)+$", "maxLength": 1024, "examples": ["studies/"]}
+    ),
+]
+Days = Annotated[
+    int | Literal["forever"],
+    BeforeValidator(_days),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 36500}, {"const": "forever"}]}),
+]
+Accept = Literal["whole-bucket", "whole-container", "whole-account", "list-bucket"]
+"""What a grant has to agree to where it is wider than a prefix; a closed list."""
+
+_MUST_BE = {
+    "string_type": "text; put quotes around it",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "list_type": "a list, such as [studies/]",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+}
+
+
+def problems_of(error: ValidationError, source: Source, at: Path, model: type[BaseModel]) -> Iterator[Problem]:
+    """Turns pydantic's findings about the data at a path into located problems in our words."""
+    for details in error.errors(include_url=False):
+        path = (*at, *details["loc"])
+        kind = details["type"]
+        if kind == "extra_forbidden":
+            known = sorted(model.model_fields)
+            yield source.problem(path, f"is no key here; allowed: {choices(path[-1], known)}", at_key=True)
+        elif kind == "missing":
+            yield source.problem(path, f"is missing{_hint(model, details['loc'])}")
+        else:
+            yield source.problem(path, _words(kind, details))
+
+
+def _hint(model: type[BaseModel], loc: Path) -> str:
+    """What the missing key is for, from the model's own description."""
+    field = model.model_fields.get(str(loc[0])) if len(loc) == 1 else None
+    return f": {field.description}" if field and field.description else ""
+
+
+def _words(kind: str, details: Any) -> str:
+    if kind == "value_error":
+        return str(details["ctx"]["error"])
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", details["ctx"]["expected"])
+        return f"must be {choices(details['input'], allowed)}"
+    if kind in _MUST_BE:
+        return f"must be {_MUST_BE[kind]}"
+    return str(details["msg"])

@@ -1,0 +1,122 @@
+"""The plan: all that a stack's files amount to, as plain data, computed without Pulumi, network or clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from drawbridge.access import Access, CorsRule
+from drawbridge.auth import auths
+from drawbridge.config import Config
+from drawbridge.load import Stack, load
+from drawbridge.platforms import platforms
+from drawbridge.platforms.interface import Settings
+from drawbridge.problems import Invalid, Problem
+from drawbridge.storage.interface import ConflictingAccesses, Documents, Storage
+
+
+@dataclass(frozen=True)
+class PlannedStorage:
+    """A storage with the documents that its grants amount to."""
+
+    name: str
+    storage: Storage
+    documents: Documents
+
+
+@dataclass(frozen=True)
+class PlannedGrant:
+    """A grant with what it allows and what its platform's operator is given."""
+
+    name: str
+    platform: str
+    accesses: tuple[Access, ...]
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Storages and grants by name, each in alphabetical order; `warnings` are for people."""
+
+    stack: str
+    storages: dict[str, PlannedStorage]
+    grants: dict[str, PlannedGrant]
+    warnings: tuple[Problem, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """The plan for scripts: who may do what where, and each storage's documents."""
+        return {
+            "stack": self.stack,
+            "grants": {name: _grant_data(grant) for name, grant in self.grants.items()},
+            "storages": {name: _storage_data(storage) for name, storage in self.storages.items()},
+        }
+
+
+def make_plan(config: Config) -> Plan:
+    """The plan of a stack's folder; raises Invalid with every mistake."""
+    stack = load(config.grants)
+    grants = {name: _plan_grant(stack, name) for name in stack.grants}
+    accesses = [access for grant in grants.values() for access in grant.accesses]
+    rules = [rule for name in stack.grants for rule in _cors(stack, name).items()]
+    storages, problems = {}, []
+    for name, storage in sorted(stack.storages.items()):
+        try:
+            documents = _documents(name, storage, accesses, rules, config)
+            storages[name] = PlannedStorage(name, storage, documents)
+        except ConflictingAccesses as conflict:
+            problems.append(stack.storage_problem(name, str(conflict)))
+    if problems:
+        raise Invalid([*problems, *stack.warnings])
+    return Plan(stack.name, storages, grants, tuple(stack.warnings))
+
+
+def _plan_grant(stack: Stack, name: str) -> PlannedGrant:
+    grant = stack.grants[name]
+    platform = platforms()[grant.platform]
+    used = {storage: stack.storages[storage] for storage in grant.uses().values()}
+    return PlannedGrant(
+        name, platform.title, tuple(platform.accesses(grant, used)), platform.settings(grant, used)
+    )
+
+
+def _cors(stack: Stack, name: str) -> dict[str, CorsRule]:
+    grant = stack.grants[name]
+    used = {storage: stack.storages[storage] for storage in grant.uses().values()}
+    return platforms()[grant.platform].cors(grant, used)
+
+
+def _documents(
+    name: str, storage: Storage, accesses: list[Access], rules: list[tuple[str, CorsRule]], config: Config
+) -> Documents:
+    here = [access for access in accesses if access.storage == name]
+    allowed = [access for auth in auths().values() for access in auth.in_storage_policy(_of(auth.name, here))]
+    return storage.documents(allowed, [rule for where, rule in rules if where == name], config.sid_suffix)
+
+
+def _of(auth: str, accesses: list[Access]) -> list[Access]:
+    return [access for access in accesses if access.auth == auth]
+
+
+def _grant_data(grant: PlannedGrant) -> dict[str, Any]:
+    return {
+        "platform": grant.platform,
+        "access": [
+            {
+                "storage": access.storage,
+                "principal": access.principal.arn,
+                "auth": access.auth,
+                "verbs": list(access.verbs),
+                "prefixes": list(access.prefixes),
+            }
+            for access in grant.accesses
+        ],
+        "settings": sorted(grant.settings.files),
+    }
+
+
+def _storage_data(planned: PlannedStorage) -> dict[str, Any]:
+    return {
+        **planned.storage.model_dump(),
+        "policy": planned.documents.policy,
+        "cors": list(planned.documents.cors),
+    }

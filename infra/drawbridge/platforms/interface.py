@@ -1,0 +1,58 @@
+"""What a platform has to know: its grant file, the accesses it needs, its own limits, its settings."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from drawbridge.access import Access, CorsRule
+from drawbridge.model import Accept, Model, Name
+from drawbridge.problems import Finding, Path
+from drawbridge.storage.interface import Storage
+
+
+class Grant(Model):
+    """What every grant file has; each platform adds its own keys."""
+
+    name: Name = Field(description="the grant's identity, unique in the stack")
+    platform: str = Field(description="who is let in")
+    accept: list[Accept] = Field([], description="what is wider than a prefix, and accepted")
+
+    def uses(self) -> dict[Path, str]:
+        """The storages that the grant names, by the key that names them."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the platform's operator pastes or mounts: files by name, and where to go with them."""
+
+    files: Mapping[str, str]
+    hint: str
+
+
+class Platform(ABC):
+    """One data platform. `storages` holds the entries that the grant uses, by their names in storage.yaml."""
+
+    name: str
+    title: str
+    grant: type[Grant]
+    auth: Mapping[str, str]
+    """Which auth on which kind of storage; a kind that is not here is refused."""
+
+    @abstractmethod
+    def check(self, grant: Grant, storages: Mapping[str, Storage]) -> Iterator[Finding]:
+        """What the platform itself does not allow, and what its operator should know."""
+
+    @abstractmethod
+    def accesses(self, grant: Grant, storages: Mapping[str, Storage]) -> list[Access]:
+        """Who may do what where, as the grant says."""
+
+    @abstractmethod
+    def cors(self, grant: Grant, storages: Mapping[str, Storage]) -> dict[str, CorsRule]:
+        """The CORS rules that the platform's pages need, by storage."""
+
+    @abstractmethod
+    def settings(self, grant: Grant, storages: Mapping[str, Storage]) -> Settings:
+        """The platform's own configuration for this grant."""

@@ -1,0 +1,61 @@
+"""What a kind of storage has to know: its entry in storage.yaml, how it spells accesses, how it is made."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from drawbridge.access import Access, CorsRule
+from drawbridge.model import Model
+from drawbridge.problems import Finding
+
+if TYPE_CHECKING:
+    from drawbridge.plan import PlannedStorage
+    from drawbridge.provision import Provisioning
+
+
+class ConflictingAccesses(Exception):
+    """Accesses that cannot stand in one document; the message names the grants."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What a storage's own documents have to say; each part is empty where nothing is needed.
+
+    `policy` is the whole document as it is on a bucket where nobody else wrote; `statements` are those of grants,
+    which end with them, and `protection` those that stay with the bucket.
+    """
+
+    policy: dict[str, Any] = field(default_factory=dict)
+    statements: tuple[dict[str, Any], ...] = ()
+    protection: tuple[dict[str, Any], ...] = ()
+    cors: tuple[dict[str, Any], ...] = ()
+
+
+class Storage(Model, ABC):
+    """An entry of storage.yaml; each kind adds its own keys."""
+
+    name: ClassVar[str]
+    kind: str = Field(description="what holds the data")
+    bucket: str = Field(description="the bucket's name")
+
+    @property
+    @abstractmethod
+    def place(self) -> tuple[str, ...]:
+        """What makes two entries the same storage."""
+
+    @abstractmethod
+    def check(self) -> Iterator[Finding]:
+        """What is wrong with this entry beyond the types of its keys."""
+
+    @abstractmethod
+    def documents(self, accesses: Sequence[Access], cors: Sequence[CorsRule], sid_suffix: str) -> Documents:
+        """How this storage spells accesses and CORS rules; raises ConflictingAccesses."""
+
+    @abstractmethod
+    def provision(self, planned: PlannedStorage, run: Provisioning) -> list[Any]:
+        """Declares the Pulumi resources of a storage and returns those that its grants have to wait for."""

@@ -1,0 +1,138 @@
+"""What all kinds of S3 share: names, ARNs, how verbs are spelt, and the documents of a bucket."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from drawbridge import templates, tokens
+from drawbridge.access import Access, CorsRule, Verb
+from drawbridge.model import Days
+from drawbridge.problems import Finding
+from drawbridge.storage.interface import ConflictingAccesses, Documents, Storage
+
+# Verb -> permissions. Writing in parts needs no more than s3:PutObject:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+ACTIONS: dict[Verb, list[str]] = {"read": ["s3:GetObject"], "write": ["s3:PutObject"]}
+TLS_ONLY = "DrawbridgeTlsOnly"
+LARGEST_POLICY = 20 * 1024  # bytes; https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_REGION = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
+
+
+def _bucket_name(value: str) -> str:
+    if not re.fullmatch(_BUCKET, value) or ".." in value:
+        raise ValueError(
+            "must be 3 to 63 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends"
+        )
+    try:
+        ipaddress.IPv4Address(value)
+    except ValueError:
+        return value
+    raise ValueError("must not look like an IP address")
+
+
+def _region(value: str) -> str:
+    if not re.fullmatch(_REGION, value):
+        raise ValueError("must be the code of a region, such as eu-central-1")
+    return value
+
+
+Bucket = Annotated[str, AfterValidator(_bucket_name), WithJsonSchema({"type": "string", "pattern": f"^{_BUCKET}$"})]
+Region = Annotated[str, AfterValidator(_region), WithJsonSchema({"type": "string", "pattern": f"^{_REGION}$"})]
+
+
+class S3Bucket(Storage):
+    """A bucket that speaks S3, created and kept by the stack."""
+
+    bucket: Bucket = Field(description="the bucket's name, without s3://")
+    region: Region = Field(description="the code of the region that the bucket lies in")
+    tls_only: bool = Field(True, description="a statement in the bucket policy that refuses requests without TLS")
+    versioning: bool = Field(True, description="keep what is overwritten or deleted as old versions")
+    keep_old_versions: Days = Field(90, description="days until an old version is cleaned up, or forever")
+    keep_unfinished_uploads: Days = Field(7, description="days until the parts of an unfinished upload are cleaned up")
+
+    @property
+    def arn(self) -> str:
+        """The bucket's ARN; S3-compatible stores use the partition `aws` as well (Wasabi's and V7's documents do)."""
+        return f"arn:aws:s3:::{self.bucket}"
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Bucket names are unique within a kind."""
+        return (self.name, self.bucket)
+
+    def check(self) -> Iterator[Finding]:
+        """Nothing beyond the types of the keys."""
+        yield from ()
+
+    @abstractmethod
+    def connection(self) -> dict[str, Any]:
+        """How a dynamic resource reaches the bucket; kept in the state, so nothing secret."""
+
+    def documents(self, accesses: Sequence[Access], cors: Sequence[CorsRule], sid_suffix: str) -> Documents:
+        """The bucket policy and CORS rules; a Sid that two principals or verbs would share is a conflict."""
+        policy = templates.document(
+            "s3/bucket-policy.json.j2",
+            id=min((access.document for access in accesses), default=""),
+            accesses=[self._spell(group, sid_suffix) for group in _grouped(accesses)],
+            tls_only=TLS_ONLY if self.tls_only else "",
+            bucket_arn=self.arn,
+        )
+        size = len(json.dumps(tokens.longest(policy), separators=(",", ":")).encode())
+        if size > LARGEST_POLICY:
+            grants = ", ".join(sorted({access.grant for access in accesses}))
+            raise ConflictingAccesses(
+                f"the bucket policy would have {size:,} bytes, and {LARGEST_POLICY:,} are allowed; "
+                f"fewer prefixes are needed in {grants}"
+            )
+        rules = templates.document("s3/cors.json.j2", rules=sorted(set(cors), key=lambda rule: rule.id))
+        return Documents(
+            policy=policy if policy["Statement"] else {},
+            statements=tuple(part for part in policy["Statement"] if part["Sid"] != TLS_ONLY),
+            protection=tuple(part for part in policy["Statement"] if part["Sid"] == TLS_ONLY),
+            cors=tuple(rules["CORSRules"]),
+        )
+
+    def _spell(self, group: list[Access], sid_suffix: str) -> dict[str, Any]:
+        first = group[0]
+        resources = [f"{self.arn}/{prefix}*" for prefix in _outermost(group)]
+        return {
+            "sid": first.statement + sid_suffix,
+            "principal": first.principal.arn,
+            "actions": [action for verb in first.verbs for action in ACTIONS[verb]],
+            "resources": resources[0] if len(resources) == 1 else resources,
+        }
+
+
+def _outermost(group: list[Access]) -> list[str]:
+    """The prefixes of all accesses, sorted, without those that lie inside another."""
+    kept: list[str] = []
+    for prefix in sorted({prefix for access in group for prefix in access.prefixes}):
+        # Sorted, so the only kept prefix that can contain this one is the last.
+        if not kept or not prefix.startswith(kept[-1]):
+            kept.append(prefix)
+    return kept
+
+
+def _grouped(accesses: Sequence[Access]) -> list[list[Access]]:
+    """Accesses by Sid, in a stable order; several grants of one platform share a statement."""
+    groups: dict[str, list[Access]] = {}
+    for access in sorted(accesses, key=lambda access: (access.statement, access.grant)):
+        groups.setdefault(access.statement, []).append(access)
+    for sid, group in groups.items():
+        for other in group[1:]:
+            if (other.principal.arn, other.verbs) != (group[0].principal.arn, group[0].verbs):
+                raise ConflictingAccesses(
+                    f"grants {group[0].grant} and {other.grant} need the statement {sid} with different "
+                    "principals or actions; give both prefixes, or make them one grant"
+                )
+    return list(groups.values())

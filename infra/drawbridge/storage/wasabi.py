@@ -1,0 +1,52 @@
+"""A bucket on Wasabi: a dynamic resource over boto3, since the AWS provider no longer works on S3-compatible stores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from drawbridge.storage.s3 import S3Bucket
+
+if TYPE_CHECKING:
+    from drawbridge.plan import PlannedStorage
+    from drawbridge.provision import Provisioning
+
+
+class WasabiBucket(S3Bucket):
+    """`kind: wasabi`; the keys come from an AWS profile or the environment, never from a grant."""
+
+    name: ClassVar[str] = "wasabi"
+    kind: Literal["wasabi"]
+    # Off: on Wasabi a policy with a Deny in it takes the place of the IAM policies of the account's own users,
+    # who then need an Allow here as well. Wasabi support, "How Bucket Deny Policies Interact With IAM Policies".
+    tls_only: bool = Field(
+        False,
+        description="a statement that refuses requests without TLS; on Wasabi a Deny in a bucket policy may also shut "
+        "out the account's own sub-users, so it is off unless asked for",
+    )
+    profile: str | None = Field(None, description="the AWS profile with the keys for Wasabi; else the environment")
+
+    def connection(self) -> dict[str, Any]:
+        """Wasabi's endpoint for the region, unless the profile carries an endpoint_url."""
+        endpoint = f"https://s3.{self.region}.wasabisys.com"
+        return {"kind": self.name, "region": self.region, "endpoint": endpoint, "profile": self.profile or ""}
+
+    def provision(self, planned: PlannedStorage, run: Provisioning) -> list[Any]:
+        """One resource: the bucket with versioning and clean-up."""
+        import pulumi
+
+        from drawbridge.resources.bucket import Bucket
+
+        properties = {
+            "connection": run.connection(self),
+            "bucket": self.bucket,
+            "tags": run.tags,
+            "versioning": self.versioning,
+            "keep_old_versions": self.keep_old_versions,
+            "keep_unfinished_uploads": self.keep_unfinished_uploads,
+        }
+        return [Bucket(planned.name, properties, pulumi.ResourceOptions(retain_on_delete=True))]
+
+
+STORAGE = WasabiBucket

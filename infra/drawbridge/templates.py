@@ -1,0 +1,68 @@
+"""Renders Jinja2 templates: policy documents, in which every value passes `tojson`, and plain text."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from drawbridge.paths import POLICIES
+
+SETTINGS = Path(__file__).resolve().parent / "platforms" / "templates"
+
+
+class UnsafeTemplate(Exception):
+    """A template of a document writes a value without `tojson`, or does not give JSON."""
+
+
+def document(name: str, /, **values: Any) -> Any:
+    """A policy document as data, from `policies/<name>`; keys keep the template's order."""
+    text = _documents().get_template(name).render(values)
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except ValueError as error:
+        raise UnsafeTemplate(f"policies/{name} does not give JSON: {error}") from None
+
+
+def text(name: str, /, **values: Any) -> str:
+    """A text of the settings, from `platforms/templates/<name>`."""
+    return _texts().get_template(name).render(values)
+
+
+def _only_json(value: Any) -> Any:
+    """Refuses what has not passed `tojson`, which alone returns Markup here."""
+    if not isinstance(value, Markup):
+        raise UnsafeTemplate(f"a value is written without tojson: {value!r}")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) != len(keys):
+        raise ValueError(f"a key is given twice among {', '.join(keys)}")
+    return dict(pairs)
+
+
+@cache
+def _documents() -> Environment:
+    return _environment(POLICIES, finalize=_only_json)
+
+
+@cache
+def _texts() -> Environment:
+    return _environment(SETTINGS)
+
+
+def _environment(folder: Path, **options: Any) -> Environment:
+    # Autoescape is for HTML; documents are made safe by tojson, and settings are Markdown.
+    return Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701
+        **options,
+    )

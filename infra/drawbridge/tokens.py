@@ -1,0 +1,64 @@
+"""Values that only the cloud knows, or that are secret: in the plan they are tokens, written `<<aws.account>>`.
+
+The form cannot be confused with IAM's `${aws:username}`, and no grant can bring one in: the reader of files refuses
+`<<` and `>>` anywhere.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_TOKEN = re.compile(r"<<(.*?)>>")
+
+
+@dataclass(frozen=True)
+class Token:
+    """One such value: its name, and how many characters it can have at most (for the clouds' size limits)."""
+
+    name: str
+    longest: int
+
+    def __str__(self) -> str:
+        return f"<<{self.name}>>"
+
+
+AWS_ACCOUNT = Token("aws.account", 12)  # the account that the stack's aws provider acts in
+TOKENS = {token.name: token for token in (AWS_ACCOUNT,)}
+
+
+class UnknownToken(Exception):
+    """A token has no value, or no token has that name."""
+
+
+def used(document: Any) -> set[str]:
+    """The names of all tokens inside a document."""
+    if isinstance(document, str):
+        return set(_TOKEN.findall(document))
+    if isinstance(document, Mapping):
+        return set().union(*(used(key) | used(value) for key, value in document.items()))
+    if isinstance(document, list | tuple):
+        return set().union(*map(used, document))
+    return set()
+
+
+def resolve(document: Any, values: Mapping[str, str]) -> Any:
+    """The document with every token replaced; raises UnknownToken when one has no value."""
+    if isinstance(document, str):
+        return _TOKEN.sub(lambda match: _value(match[1], values), document)
+    if isinstance(document, Mapping):
+        return {resolve(key, values): resolve(value, values) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [resolve(item, values) for item in document]
+    return document
+
+
+def longest(document: Any) -> Any:
+    """The document with every token replaced by the longest value it can take."""
+    return resolve(document, {name: "x" * token.longest for name, token in TOKENS.items()})
+
+
+def _value(name: str, values: Mapping[str, str]) -> str:
+    if name not in values:
+        raise UnknownToken(f"<<{name}>> has no value; known here: {', '.join(sorted(values)) or 'none'}")
+    return values[name]

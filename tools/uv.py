@@ -1,0 +1,30 @@
+"""Finds uv, which makes the Python environment, or brings the pinned one from PyPI."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from tools.places import ROOT, cache
+from tools.progress import run
+
+LOCK = ROOT / "tools" / "uv.txt"
+
+
+def version() -> str:
+    """The pinned version, from the lock file."""
+    return LOCK.read_text().split("uv==", 1)[1].split()[0]
+
+
+def find() -> Path:
+    """The user's own uv, else the cached one, else a new one; raises CommandFailed."""
+    own = shutil.which("uv")
+    if own:
+        return Path(own)
+    folder = cache() / f"uv-{version()}"
+    uv = folder / "bin" / "uv"
+    if not uv.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        run("Setting up uv", [sys.executable, "-m", "venv", folder])
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        run("Installing uv", [*pip, "--require-hashes", "--only-binary", ":all:", "-r", LOCK])
+    return uv
