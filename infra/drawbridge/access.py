@@ -1,5 +1,6 @@
 """What a platform may do: verbs under prefixes of one storage, for one principal; and which pages may load from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,9 +33,18 @@ class Access:
     prefixes: tuple[str, ...]
 
     def words(self) -> str:
-        """`read under darwin/ and studies/`, or `read and write anywhere in the bucket`."""
-        where = "anywhere in the bucket" if "" in self.prefixes else f"under {' and '.join(self.prefixes)}"
-        return f"{' and '.join(self.verbs)} {where}"
+        """`read under darwin/ and studies/`, or `read and write anywhere`."""
+        where = "anywhere" if "" in self.prefixes else f"under {listed(self.prefixes)}"
+        return f"{listed(self.verbs)} {where}"
+
+    def sentence(self) -> str:
+        """Who may do what where."""
+        return f"{self.principal.words} may {self.words()} in {self.storage}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 @dataclass(frozen=True)

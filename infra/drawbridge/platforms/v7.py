@@ -16,8 +16,8 @@ from drawbridge.storage.s3 import S3Bucket
 
 # Names as V7's own pages give them (docs.v7labs.com, "Wasabi S3 Configuration" and "AWS S3 Configuration").
 PRINCIPALS = {
-    "aws": Principal("arn:aws:iam::258327614892:role/external_s3", "role external_s3, account 258327614892"),
-    "wasabi": Principal("arn:aws:iam::100000274636:user/darwin", "user darwin, account 100000274636"),
+    "aws": Principal("arn:aws:iam::258327614892:role/external_s3", "role external_s3 of account 258327614892"),
+    "wasabi": Principal("arn:aws:iam::100000274636:user/darwin", "user darwin of account 100000274636"),
 }
 PROVIDERS = {"aws": "AWS S3", "wasabi": "Wasabi"}  # as V7's form calls them
 DOCUMENT, READ, WRITE = "PolicyForExternalAccess", "DarwinAccess", "DarwinWrite"

@@ -9,7 +9,7 @@ from drawbridge.storage.s3 import S3Bucket
 
 if TYPE_CHECKING:
     from drawbridge.plan import PlannedStorage
-    from drawbridge.provision import Provisioning
+    from drawbridge.program import Run
 
 
 class AwsBucket(S3Bucket):
@@ -22,13 +22,24 @@ class AwsBucket(S3Bucket):
         """The region and the account; profile and assumed roles are those of the stack's aws provider."""
         return {"kind": self.name, "region": self.region, "account": str(tokens.AWS_ACCOUNT)}
 
-    def provision(self, planned: PlannedStorage, run: Provisioning) -> list[Any]:
+    def reach(self) -> Any:
+        """The aws provider's own profile and roles, and the account that it acts in."""
+        import pulumi_aws as aws
+
+        connection = {**self.connection(), **_provider()}
+        account = aws.get_caller_identity_output().account_id
+        return account.apply(lambda known: tokens.resolve(connection, {tokens.AWS_ACCOUNT.name: known}))
+
+    def make(self, planned: PlannedStorage, run: Run) -> list[Any]:
         """The bucket, then each protection, one after the other: AWS refuses changes to one bucket side by side."""
         import pulumi
         import pulumi_aws as aws
 
+        from drawbridge.resources.store import made_by
+
         kept = pulumi.ResourceOptions(retain_on_delete=True)
-        ours = run.made_before(self)
+        # A bucket that a former destroy left behind is imported; one that is in the state already is not touched.
+        ours = made_by({**self.connection(), **_provider(), "account": ""}, self.bucket, run.maker)
         bucket = aws.s3.Bucket(
             planned.name,
             bucket=self.bucket,
@@ -76,6 +87,29 @@ class AwsBucket(S3Bucket):
                 },
             },
         ]
+
+
+def _provider() -> dict[str, Any]:
+    """The aws provider's profile and roles, for boto3 to act as the same principal; raises Failed.
+
+    What boto3 could follow only with a key or an id in the state is refused: both read a profile.
+    """
+    import pulumi
+
+    from drawbridge.resources.base import Failed
+
+    config = pulumi.Config("aws")
+    for key in ("accessKey", "secretKey", "token", "endpoints", "assumeRoleWithWebIdentity", "sharedCredentialsFiles"):
+        if config.get(key):
+            raise Failed(f"aws:{key} cannot be used, since boto3 cannot share it; name a profile instead (aws:profile)")
+    roles = config.get_object("assumeRoles") or []
+    for role in roles:
+        if unknown := sorted(set(role) - {"roleArn", "sessionName"}):
+            raise Failed(
+                f"aws:assumeRoles: {', '.join(unknown)} cannot be used, since boto3 cannot share it; "
+                "put the role into a profile and name that instead (aws:profile)"
+            )
+    return {"profile": config.get("profile") or "", "assume_roles": roles}
 
 
 STORAGE = AwsBucket

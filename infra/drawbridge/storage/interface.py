@@ -15,7 +15,7 @@ from drawbridge.problems import Finding
 
 if TYPE_CHECKING:
     from drawbridge.plan import PlannedStorage
-    from drawbridge.provision import Provisioning
+    from drawbridge.program import Run
 
 
 class ConflictingAccesses(Exception):
@@ -57,5 +57,5 @@ class Storage(Model, ABC):
         """How this storage spells accesses and CORS rules; raises ConflictingAccesses."""
 
     @abstractmethod
-    def provision(self, planned: PlannedStorage, run: Provisioning) -> list[Any]:
-        """Declares the Pulumi resources of a storage and returns those that its grants have to wait for."""
+    def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:
+        """Declares the Pulumi resources of a storage and returns those that settings have to wait for."""

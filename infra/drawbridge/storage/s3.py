@@ -7,7 +7,7 @@ import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
@@ -16,6 +16,10 @@ from drawbridge.access import Access, CorsRule, Verb
 from drawbridge.model import Days
 from drawbridge.problems import Finding
 from drawbridge.storage.interface import ConflictingAccesses, Documents, Storage
+
+if TYPE_CHECKING:
+    from drawbridge.plan import PlannedStorage
+    from drawbridge.program import Run
 
 # Verb -> permissions. Writing in parts needs no more than s3:PutObject:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
@@ -76,7 +80,41 @@ class S3Bucket(Storage):
 
     @abstractmethod
     def connection(self) -> dict[str, Any]:
-        """How a dynamic resource reaches the bucket; kept in the state, so nothing secret."""
+        """How a dynamic resource reaches the bucket (see resources.store); kept in the state, so nothing secret."""
+
+    @abstractmethod
+    def reach(self) -> Any:
+        """The connection as an input of a resource: what only the cloud knows is filled in."""
+
+    @abstractmethod
+    def make(self, planned: PlannedStorage, run: Run) -> list[Any]:
+        """Declares the bucket and its protections, all of which stay when the stack goes; the last comes last."""
+
+    def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:
+        """The bucket, then what is ours in its policy and CORS document, one after the other."""
+        import pulumi
+
+        from drawbridge.resources.cors import BucketCors
+        from drawbridge.resources.statements import BucketStatements
+
+        made = self.make(planned, run)
+        connection, documents = self.reach(), planned.documents
+
+        def own(resource: Any, suffix: str, parts: Sequence[dict[str, Any]], *, kept: bool = False) -> None:
+            # The Id belongs to the platform's statements, so it comes and goes with them.
+            document_id = documents.policy["Id"] if parts is documents.statements else ""
+            properties = {"connection": connection, "bucket": self.bucket, "parts": list(parts)}
+            properties |= {"document_id": document_id} if document_id else {}
+            options = pulumi.ResourceOptions(depends_on=made[-1:], retain_on_delete=kept)
+            made.append(resource(planned.name + suffix, properties, options))
+
+        if documents.protection:
+            own(BucketStatements, "-protection", documents.protection, kept=True)
+        if documents.statements:
+            own(BucketStatements, "-grants", documents.statements)
+        if documents.cors:
+            own(BucketCors, "-grants", documents.cors)
+        return made
 
     def documents(self, accesses: Sequence[Access], cors: Sequence[CorsRule], sid_suffix: str) -> Documents:
         """The bucket policy and CORS rules; a Sid that two principals or verbs would share is a conflict."""

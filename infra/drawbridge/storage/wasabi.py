@@ -10,7 +10,7 @@ from drawbridge.storage.s3 import S3Bucket
 
 if TYPE_CHECKING:
     from drawbridge.plan import PlannedStorage
-    from drawbridge.provision import Provisioning
+    from drawbridge.program import Run
 
 
 class WasabiBucket(S3Bucket):
@@ -32,14 +32,18 @@ class WasabiBucket(S3Bucket):
         endpoint = f"https://s3.{self.region}.wasabisys.com"
         return {"kind": self.name, "region": self.region, "endpoint": endpoint, "profile": self.profile or ""}
 
-    def provision(self, planned: PlannedStorage, run: Provisioning) -> list[Any]:
+    def reach(self) -> dict[str, Any]:
+        """Everything is known beforehand."""
+        return self.connection()
+
+    def make(self, planned: PlannedStorage, run: Run) -> list[Any]:
         """One resource: the bucket with versioning and clean-up."""
         import pulumi
 
         from drawbridge.resources.bucket import Bucket
 
         properties = {
-            "connection": run.connection(self),
+            "connection": self.reach(),
             "bucket": self.bucket,
             "tags": run.tags,
             "versioning": self.versioning,

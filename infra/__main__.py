@@ -1,0 +1,5 @@
+"""The Pulumi program: raises what the stack's grants amount to."""
+
+from drawbridge.program import main
+
+main()

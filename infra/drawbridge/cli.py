@@ -1,0 +1,152 @@
+"""The command line: checks and explains what a stack's files amount to; knows Pulumi only where it asks for the state."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from drawbridge import schemas, state
+from drawbridge import settings as settings_files
+from drawbridge.config import Config, from_file
+from drawbridge.paths import GRANTS, shown
+from drawbridge.plan import Plan, make_plan
+from drawbridge.problems import Invalid
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Lets a data platform into your storage and no further.",
+)
+out, talk = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+
+Folders = Annotated[list[Path] | None, typer.Argument(metavar="[DIR]...", help="Folders of stacks; all under grants/.")]
+StackName = Annotated[str | None, typer.Option("--stack", help="A stack, instead of its folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
+
+
+@app.command()
+def check(folders: Folders = None, stack: StackName = None, as_json: AsJson = False) -> None:
+    """Find every mistake in the files, without Pulumi and without a network.
+
+    Example: drawbridge check grants/prod
+    """
+    problems, plans = [], 0
+    for config in _configs(folders, stack):
+        try:
+            problems += make_plan(config).warnings
+            plans += 1
+        except Invalid as invalid:
+            problems += invalid.problems
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if as_json:
+        out.print_json(json.dumps([vars(problem) for problem in problems]))
+    for problem in [] if as_json else problems:
+        out.print(str(problem), markup=False, highlight=False, style="red" if problem in errors else "yellow")
+    talk.print(_count(len(errors), "mistake") if errors else f"{_count(plans, 'stack')} checked, no mistakes.")
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command()
+def summary(folders: Folders = None, stack: StackName = None, as_json: AsJson = False) -> None:
+    """Say per grant who may do what under which prefix, and where its settings lie.
+
+    Example: drawbridge summary --stack prod --json
+    """
+    plans = [_plan(config) for config in _configs(folders, stack)]
+    if as_json:
+        out.print_json(json.dumps([plan.as_data() for plan in plans]))
+        return
+    for plan in plans:
+        _show(plan)
+
+
+@app.command()
+def schema(part: Annotated[schemas.Part, typer.Argument(help="A grant's file, or storage.yaml.")]) -> None:
+    """Print the JSON Schema of a grant's file or of storage.yaml, for editors.
+
+    Example: drawbridge schema grant > schemas/grant.schema.json
+    """
+    sys.stdout.write(schemas.text(part))
+
+
+@app.command()
+def settings(
+    grants: Annotated[list[str] | None, typer.Argument(metavar="[GRANT]...", help="Grants; all unless named.")] = None,
+    stack: StackName = None,
+) -> None:
+    """Write the settings of the last `pulumi up` again, from the state, into out/<stack>/<grant>/.
+
+    Example: drawbridge settings radiology-v7 --stack prod
+    """
+    try:
+        name, found = state.settings(stack)
+    except state.NoState as error:
+        _fail(str(error))
+    unknown = sorted(set(grants or []) - set(found))
+    if unknown:
+        _fail(f"{', '.join(unknown)}: no such grant in stack {name}; it has: {', '.join(sorted(found)) or 'none'}")
+    for grant in grants or sorted(found):
+        out.print(shown(settings_files.write(name, grant, found[grant])), markup=False, highlight=False)
+
+
+def _configs(folders: list[Path] | None, stack: str | None) -> list[Config]:
+    """The stacks that a command is about; wrong usage is exit code 2."""
+    if folders and stack:
+        raise typer.BadParameter("give folders or --stack, not both")
+    try:
+        if stack:
+            return [from_file(stack)]
+        if folders:
+            return [_of_folder(folder) for folder in folders]
+        found = sorted(path for path in GRANTS.iterdir() if path.is_dir()) if GRANTS.is_dir() else []
+        if not found:
+            _fail(f"{shown(GRANTS)}: there is no stack; make grants/<stack>/storage.yaml")
+        return [_of_folder(folder) for folder in found]
+    except Invalid as invalid:
+        _fail(str(invalid))
+
+
+def _of_folder(folder: Path) -> Config:
+    """A folder under grants/ is that stack, with its configuration; any other folder stands for itself."""
+    if folder.absolute().parent == GRANTS:
+        config = from_file(folder.absolute().name)
+        if config.grants == folder.absolute():
+            return config
+    return Config(folder)
+
+
+def _plan(config: Config) -> Plan:
+    try:
+        return make_plan(config)
+    except Invalid as invalid:
+        _fail(str(invalid))
+
+
+def _fail(message: str) -> NoReturn:
+    talk.print(message, style="red", markup=False, highlight=False)
+    raise typer.Exit(1)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _show(plan: Plan) -> None:
+    """A block per grant: who may do what, and where the settings lie and go."""
+    out.print(f"Stack {plan.stack}: {_count(len(plan.grants), 'grant')}", style="bold", highlight=False)
+    for name, grant in plan.grants.items():
+        out.print(f"\n  [bold]{name}[/]  {grant.platform}", highlight=False)
+        for access in grant.accesses:
+            place = plan.storages[access.storage].storage
+            out.print(f"    {access.sentence()} ({place.kind}, bucket {place.bucket})", highlight=False, markup=False)
+        where = shown(settings_files.folder(plan.stack, name))
+        out.print(f"    settings: {where}/, for {grant.settings.hint}", highlight=False, markup=False)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,75 @@
+"""Wires the plan to Pulumi: resources, then outputs and settings; knows no platform and no storage by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi.runtime.config import get_config_env
+
+from drawbridge import settings
+from drawbridge.config import PREFIX, Config, config_file, from_values
+from drawbridge.paths import shown
+from drawbridge.plan import Plan, PlannedGrant, make_plan
+from drawbridge.problems import Invalid
+from drawbridge.resources.base import Failed
+from drawbridge.resources.store import OURS
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the program: what storages need to know of it."""
+
+    project: str
+    stack: str
+
+    @property
+    def maker(self) -> str:
+        """What marks a bucket as made by this stack."""
+        return f"{self.project}/{self.stack}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of everything that this stack makes."""
+        return {OURS: self.maker}
+
+
+def main() -> None:
+    """The program; every mistake in the files ends it before a resource is declared."""
+    run = Run(pulumi.get_project(), pulumi.get_stack())
+    try:
+        plan = make_plan(_config(run.stack))
+    except Invalid as invalid:
+        raise pulumi.RunError(f"the stack's files cannot be used:\n{invalid}") from None
+    for warning in plan.warnings:
+        pulumi.log.warn(str(warning))
+    try:
+        made = {name: planned.storage.provision(planned, run) for name, planned in plan.storages.items()}
+    except Failed as failed:
+        raise pulumi.RunError(str(failed)) from None
+    pulumi.export("access", {name: [access.sentence() for access in grant.accesses] for name, grant in plan.grants.items()})
+    pulumi.export("settings", pulumi.Output.secret(_settings(plan, run, made)))
+
+
+def _config(stack: str) -> Config:
+    given = get_config_env()
+    values = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
+    return from_values(stack, values, shown(config_file(stack)))
+
+
+def _settings(plan: Plan, run: Run, made: dict[str, Sequence[Any]]) -> dict[str, pulumi.Output[dict[str, str]]]:
+    """Every grant's settings, known once its storage lets the platform in; only then are the files written."""
+    return {
+        name: pulumi.Output.all(*[resource.urn for access in grant.accesses for resource in made[access.storage]]).apply(
+            lambda _, grant=grant: _hand_over(run.stack, grant)
+        )
+        for name, grant in plan.grants.items()
+    }
+
+
+def _hand_over(stack: str, grant: PlannedGrant) -> dict[str, str]:
+    if not pulumi.runtime.is_dry_run():
+        settings.write(stack, grant.name, grant.settings.files)
+    return dict(grant.settings.files)

@@ -1,0 +1,71 @@
+"""What all dynamic resources share: they name their secret outputs, and their errors are for people."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+import pulumi
+from pulumi.dynamic import Resource, ResourceProvider
+
+Properties = dict[str, Any]
+Result = TypeVar("Result")
+
+
+class Failed(Exception):
+    """The operation cannot be done; the message is for the person who runs Pulumi."""
+
+
+class DynamicResource(Resource):
+    """A dynamic resource whose class says which outputs are secret, if only by an empty tuple.
+
+    Without `additional_secret_outputs` Pulumi keeps a secret that was made in `create` in clear, in state and on
+    screen, so a class that does not say fails when it is defined.
+    """
+
+    secret_outputs: ClassVar[tuple[str, ...]]
+    operations: ClassVar[type[Operations]]
+
+    def __init_subclass__(
+        cls, *, name: str, operations: type[Operations], secret_outputs: tuple[str, ...], **options: Any
+    ) -> None:
+        super().__init_subclass__(module="drawbridge", name=name, **options)
+        cls.operations, cls.secret_outputs = operations, secret_outputs
+
+    def __init__(
+        self, name: str, properties: Mapping[str, Any], options: pulumi.ResourceOptions | None = None
+    ) -> None:
+        secret = pulumi.ResourceOptions(additional_secret_outputs=list(self.secret_outputs))
+        super().__init__(self.operations(), name, dict(properties), pulumi.ResourceOptions.merge(options, secret))
+
+
+class Operations(ResourceProvider):
+    """The operations of a dynamic resource; `create`, `read`, `update`, `delete` and `check` fail with one message.
+
+    The class is found again by its module, so the state holds a name and no code; it must stay importable.
+    """
+
+    serialize_as_secret_always = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("check", "create", "read", "update", "delete"):
+            if name in vars(cls):
+                setattr(cls, name, _explained(vars(cls)[name]))
+
+
+def _explained(operation: Callable[..., Result]) -> Callable[..., Result]:
+    """The operation with the errors of AWS's libraries in one line, without a traceback through them."""
+
+    @functools.wraps(operation)
+    def run(*arguments: Any) -> Result:
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return operation(*arguments)
+        except (BotoCoreError, ClientError, Boto3Error) as error:
+            raise Failed(str(error)) from None
+
+    return run

@@ -1,0 +1,150 @@
+"""Dynamic resources that own only their parts of a bucket's policy or CORS document: read, merge, write, read back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from drawbridge.documents import Document, PartTaken, Shape, mine, parts_of, same, taken_over, with_parts, without_parts
+from drawbridge.resources.base import Failed, Operations, Properties
+from drawbridge.resources.store import NoBucket, Store, store
+
+TRIES = 6  # write and read back, with pauses of 0.2, 0.4, … 3.2 s
+# The provider serves several resources at once, in threads of one process.
+_LOCKS: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+
+
+class Parts(Operations):
+    """Owns the parts in the property `parts` of the document on `bucket`.
+
+    Further properties: `connection` (see Store) and, for a policy, `document_id`, which the document gets if it has
+    none; the output `took_over` lists parts that were there already with our content.
+    """
+
+    shape: Shape
+
+    def load(self, store: Store, bucket: str) -> Document | None:
+        """The live document; None when there is none. Raises NoBucket."""
+        raise NotImplementedError
+
+    def save(self, store: Store, bucket: str, document: Document | None) -> None:
+        """Writes the whole document, or removes it."""
+        raise NotImplementedError
+
+    def check(self, _olds: Properties, news: Properties) -> CheckResult:
+        """At preview already: a part of somebody else under one of our keys."""
+        failures = []
+        if not _olds and _known(news):
+            try:
+                live = self.load(store(news["connection"]), news["bucket"])
+                taken_over(self.shape, live, news["parts"], [])
+            except NoBucket:
+                pass
+            except PartTaken as taken:
+                failures.append(CheckFailure("parts", str(taken)))
+        return CheckResult(news, failures)
+
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
+        """Another bucket is another resource; everything else is written in place."""
+        moved = _olds["bucket"] != _news["bucket"] or _olds["connection"]["kind"] != _news["connection"]["kind"]
+        compared = ("parts", "document_id", "connection")
+        changed = any(not same(_olds.get(key), _news.get(key)) for key in compared)
+        return DiffResult(moved or changed, ["bucket"] if moved else [])
+
+    def create(self, props: Properties) -> CreateResult:
+        """Adds our parts; takes over what is there already with equal content; refuses what differs."""
+        return CreateResult(f"{props['bucket']}/{self.shape.parts}", self._put(props, owned=[], gave_id=False))
+
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
+        """Puts our parts as they are wanted now in the place of those we owned."""
+        return UpdateResult(self._put(_news, self._keys(_olds), bool(_olds.get("gave_id"))))
+
+    def read(self, id_: str, props: Properties) -> ReadResult:
+        """Our parts as they are live; gone when none is left."""
+        try:
+            live = self.load(store(props["connection"]), props["bucket"])
+        except NoBucket:
+            return ReadResult("", {})
+        parts = mine(self.shape, live, self._keys(props))
+        if not parts:
+            return ReadResult("", {})
+        # Parts that still mean what the state says keep its form, so that a store's spelling is no change.
+        found = props["parts"] if same(parts, props["parts"]) else parts
+        return ReadResult(id_, {**props, "parts": found})
+
+    def delete(self, _id: str, _props: Properties) -> None:
+        """Removes our parts only; nothing to do where the bucket is gone."""
+        keys = self._keys(_props)
+
+        def change(live: Document | None) -> Document | None:
+            left = without_parts(self.shape, live, keys)
+            if left and _props.get("gave_id") and left.get("Id") == _props.get("document_id"):
+                del left["Id"]
+            return left
+
+        try:
+            self._write(_props, change)
+        except NoBucket:
+            return
+
+    def _keys(self, props: Properties) -> list[str]:
+        return [part[self.shape.key] for part in props["parts"]]
+
+    def _put(self, props: Properties, owned: list[str], gave_id: bool) -> Properties:
+        took_over: list[str] | None = None
+        document_id = props.get("document_id")
+
+        def change(live: Document | None) -> Document | None:
+            nonlocal gave_id, took_over
+            found = taken_over(self.shape, live, props["parts"], owned)
+            took_over = found if took_over is None else took_over  # later tries find what the first one wrote
+            wanted = with_parts(self.shape, live, props["parts"], owned)
+            if document_id and "Id" not in wanted:
+                gave_id = True
+                wanted = {"Version": wanted.pop("Version", "2012-10-17"), "Id": document_id, **wanted}
+            elif document_id and gave_id:
+                wanted["Id"] = document_id
+            return wanted
+
+        try:
+            self._write(props, change)
+        except NoBucket as missing:
+            raise Failed(str(missing)) from None
+        except PartTaken as taken:
+            raise Failed(str(taken)) from None
+        return {**props, "gave_id": gave_id, "took_over": took_over or []}
+
+    def _write(self, props: Properties, change: Callable[[Document | None], Document | None]) -> None:
+        """Reads, changes and writes until the live document is as wanted; S3 knows no conditional policy write."""
+        bucket, at = props["bucket"], store(props["connection"])
+        with _LOCKS[at.client.meta.endpoint_url, bucket]:
+            for attempt in range(TRIES):
+                live = self.load(at, bucket)
+                wanted = change(live)
+                if same(live, wanted):
+                    return
+                self.save(at, bucket, wanted)
+                if same(self.load(at, bucket), wanted):
+                    return
+                time.sleep(0.2 * 2**attempt)
+        missing = [part for part in parts_of(self.shape, wanted) if part not in parts_of(self.shape, live)]
+        raise Failed(
+            f"the {self.shape.parts} of {bucket} did not stay as written, {TRIES} times; "
+            f"somebody else may be writing it. Missing: {missing}"
+        )
+
+
+def _known(value: Any) -> bool:
+    """Whether nothing in the properties is still unknown, as it may be in a preview."""
+    from pulumi.runtime import rpc
+
+    if isinstance(value, dict):
+        return all(map(_known, value.values()))
+    if isinstance(value, list):
+        return all(map(_known, value))
+    return value != rpc.UNKNOWN

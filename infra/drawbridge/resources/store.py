@@ -1,0 +1,144 @@
+"""Reaches a bucket through boto3: the endpoint, the keys of a profile, and on AWS the proof of which account it is."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from drawbridge.resources.base import Failed
+
+if TYPE_CHECKING:
+    import boto3
+
+OURS = "drawbridge"  # the tag that says which stack made a bucket
+_NOT_THERE = {"NoSuchBucket", "404", "NotFound"}
+_NOTHING_SET = {"NoSuchBucketPolicy", "NoSuchCORSConfiguration", "NoSuchTagSet", "NoSuchLifecycleConfiguration"}
+
+
+class NoBucket(Exception):
+    """The bucket does not exist."""
+
+
+class Store:
+    """One S3 endpoint reached as one principal.
+
+    A connection has `kind` and `region`, and may have `endpoint`, `profile`, `assume_roles` (a list of
+    {roleArn, sessionName, …} as in the aws provider's configuration) and `account` (12 digits). It holds no key.
+    """
+
+    def __init__(self, connection: dict[str, Any]) -> None:
+        from botocore.config import Config
+
+        self.kind: str = connection["kind"]
+        self.account: str = connection.get("account") or ""
+        session = _session(connection)
+        # A profile's own endpoint goes before the vendor's. botocore >= 1.36 would send CRC32 where it need not,
+        # which S3-compatible stores refuse: https://github.com/boto/botocore/issues/3415
+        own_endpoint = session._session.get_scoped_config().get("endpoint_url")
+        self.client = session.client(
+            "s3",
+            endpoint_url=None if own_endpoint else connection.get("endpoint"),
+            config=Config(
+                signature_version="s3v4",
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                retries={"mode": "standard", "max_attempts": 6},
+            ),
+        )
+        if self.kind != "aws":
+            self.client.meta.events.register("before-sign.s3", _content_md5)
+        if self.account:
+            self._prove_account(session)
+
+    def _prove_account(self, session: boto3.Session) -> None:
+        """The provider and boto3 must act in one account, or one would undo the other's work."""
+        found = session.client("sts").get_caller_identity()["Account"]
+        if found != self.account:
+            raise Failed(
+                f"the aws provider acts in account {self.account}, but boto3 with the same profile acts in {found}; "
+                "nothing was written. Give the credentials in a profile (aws:profile), which both read."
+            )
+
+    def call(self, operation: str, bucket: str, **parameters: Any) -> Any:
+        """One S3 operation on a bucket, on AWS only if the account owns it; raises NoBucket, ClientError."""
+        from botocore.exceptions import ClientError
+
+        if self.account and operation != "create_bucket":
+            parameters["ExpectedBucketOwner"] = self.account
+        try:
+            return getattr(self.client, operation)(Bucket=bucket, **parameters)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NOT_THERE:
+                raise NoBucket(f"bucket {bucket} does not exist") from None
+            raise
+
+    def get(self, operation: str, bucket: str) -> Any | None:
+        """Like `call`, for what may not be set on the bucket; None when it is not."""
+        from botocore.exceptions import ClientError
+
+        try:
+            return self.call(operation, bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NOTHING_SET:
+                return None
+            raise
+
+    def owns(self, bucket: str) -> bool:
+        """Whether the bucket is in the caller's own list."""
+        pages = self.client.get_paginator("list_buckets").paginate()
+        return any(entry["Name"] == bucket for page in pages for entry in page.get("Buckets", []))
+
+    def made_by(self, bucket: str, stack: str) -> bool:
+        """Whether a bucket of the caller's own carries the stack's tag."""
+        return self.owns(bucket) and self.tags(bucket).get(OURS) == stack
+
+    def tags(self, bucket: str) -> dict[str, str]:
+        """The bucket's tags."""
+        answer = self.get("get_bucket_tagging", bucket) or {}
+        return {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", [])}
+
+
+def made_by(connection: dict[str, Any], bucket: str, stack: str) -> bool:
+    """Whether the caller owns the bucket and a run of this stack made it; raises Failed when that cannot be asked."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return store(connection).made_by(bucket, stack)
+    except (BotoCoreError, ClientError) as error:
+        raise Failed(f"cannot ask {connection['kind']} for its buckets: {error}") from None
+
+
+def store(connection: dict[str, Any]) -> Store:
+    """The store for a connection, made once per process."""
+    return _store(json.dumps(connection, sort_keys=True))
+
+
+@functools.lru_cache
+def _store(connection: str) -> Store:
+    return Store(json.loads(connection))
+
+
+def _session(connection: dict[str, Any]) -> boto3.Session:
+    import boto3
+
+    region, profile = connection["region"], connection.get("profile") or None
+    session = boto3.Session(profile_name=profile, region_name=region)
+    for role in connection.get("assume_roles") or []:
+        name = role.get("sessionName") or "drawbridge"
+        answer = session.client("sts").assume_role(RoleArn=role["roleArn"], RoleSessionName=name)
+        keys = answer["Credentials"]
+        session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=region)
+    return session
+
+
+def _content_md5(request: Any, **_: Any) -> None:
+    """Sends Content-MD5 in the place of the CRC32 that some stores do not take for CORS, lifecycle and bulk delete."""
+    headers = request.headers
+    if "x-amz-checksum-crc32" not in headers:
+        return
+    del headers["x-amz-checksum-crc32"], headers["x-amz-sdk-checksum-algorithm"]
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    headers["Content-MD5"] = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()

@@ -1,0 +1,30 @@
+"""Asks Pulumi for what a stack's last `up` left in its state."""
+
+import json
+import subprocess
+
+SETTINGS = "settings"  # the output with every grant's files
+
+
+class NoState(Exception):
+    """The state cannot be had; the message says why and what to do."""
+
+
+def settings(stack: str | None) -> tuple[str, dict[str, dict[str, str]]]:
+    """The stack's name and, by grant, the files of its settings; raises NoState."""
+    which = ["--stack", stack] if stack else []
+    name = stack or _ask("stack", "--show-name").strip()
+    outputs = json.loads(_ask("stack", "output", "--json", "--show-secrets", *which))
+    if SETTINGS not in outputs:
+        raise NoState(f"stack {name} has no settings in its state; run `pulumi up` first")
+    return name, outputs[SETTINGS]
+
+
+def _ask(*words: str) -> str:
+    try:
+        asked = subprocess.run(["pulumi", *words], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise NoState("there is no pulumi on PATH; activate .venv, or install Pulumi") from None
+    if asked.returncode != 0:
+        raise NoState(f"`pulumi {' '.join(words)}` failed: {asked.stderr.strip()}")
+    return asked.stdout

@@ -1,0 +1,65 @@
+"""The sandbox's commands: up, down, and any command run inside it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import typer
+
+from sandbox import raise_stack, servers
+from sandbox.folder import Folder, write_private
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+FOLDER = Folder()
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _ready() -> dict[str, str]:
+    try:
+        return raise_stack.ready(FOLDER)
+    except servers.NotStarted as error:
+        _say(str(error))
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def up() -> None:
+    """Start the servers and raise grants/sandbox with the real `pulumi up`, then say what was raised."""
+    instances, before = _ready(), raise_stack.before(FOLDER)
+    raise_stack.select(FOLDER)
+    anew = bool(before) and before != instances
+    if anew:
+        _say("The sandbox's servers were started anew and are empty: everything is raised again.")
+    code = raise_stack.pulumi(FOLDER, "up", "--yes", "--skip-preview", *(["--refresh"] if anew else []))
+    if code == 0:
+        write_private(FOLDER.raised, json.dumps(instances))
+        code = raise_stack.run(FOLDER, ["drawbridge", "summary", "--stack", raise_stack.STACK])
+    raise typer.Exit(code)
+
+
+@app.command()
+def down() -> None:
+    """Stop the servers; what they held is gone, and the next `up` makes it again."""
+    stopped = servers.stop(FOLDER)
+    _say(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def run(command: list[str]) -> None:
+    """Run a command in the sandbox, e.g. `run pulumi preview --refresh` or `run drawbridge settings`."""
+    _ready()
+    raise_stack.select(FOLDER)
+    raise typer.Exit(raise_stack.run(FOLDER, command))
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except (OSError, subprocess.SubprocessError) as error:
+        _say(f"The sandbox cannot do this: {error}")
+        sys.exit(1)

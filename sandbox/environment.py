@@ -1,0 +1,77 @@
+"""The environment in which the sandbox's commands run: its own backend, profiles and CA, and nothing of the user's clouds."""
+
+from __future__ import annotations
+
+import configparser
+import io
+import os
+import secrets
+import string
+from collections.abc import Mapping
+from pathlib import Path
+
+from sandbox.folder import Folder, write_private
+from sandbox.servers import Running
+
+# What a shell may carry of real clouds, other stacks and other certificate authorities.
+FOREIGN = ("AWS_", "AZURE_", "ARM_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "WASABI_", "MINIO_", "PULUMI_", "MOTO_")
+FOREIGN_NAMES = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PYTHONHOME"}
+PROFILES = {"sandbox": "aws", "wasabi": "wasabi"}  # profile -> server
+REGION = "eu-central-1"
+
+
+def clean() -> dict[str, str]:
+    """The user's environment without foreign settings."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(FOREIGN) and name.upper() not in FOREIGN_NAMES
+    }
+
+
+def environment(folder: Folder) -> dict[str, str]:
+    """What Pulumi, the program and its providers are started with."""
+    engine = folder.root / ".venv" / "bin" / "pulumi"
+    # The CLI looks for its helpers beside itself, so its real folder comes first, then our Python.
+    paths = [str(Path(engine).resolve().parent)] if engine.exists() else []
+    paths += [str(folder.root / ".venv" / "bin"), os.environ.get("PATH", os.defpath)]
+    return clean() | {
+        "PATH": os.pathsep.join(paths),
+        "VIRTUAL_ENV": str(folder.root / ".venv"),
+        "AWS_CONFIG_FILE": str(folder.aws_config),
+        "AWS_SHARED_CREDENTIALS_FILE": str(folder.aws_credentials),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PULUMI_HOME": str(folder.state / "pulumi"),
+        "PULUMI_BACKEND_URL": (folder.state / "backend").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder.passphrase),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # Every SDK that is installed would be asked for as a plugin; the stand-ins are all there is.
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+
+def write_profiles(folder: Folder, servers: Mapping[str, Running]) -> None:
+    """Writes the AWS profiles: endpoints as they are now, keys made once."""
+    config, keys = configparser.ConfigParser(), configparser.ConfigParser(interpolation=None)
+    if folder.aws_credentials.exists():
+        keys.read(folder.aws_credentials)
+    for profile, server in PROFILES.items():
+        config[f"profile {profile}"] = {
+            "region": REGION,
+            "endpoint_url": servers[server].url,
+            "ca_bundle": str(folder.ca),
+        }
+        if not keys.has_section(profile):
+            alphabet = string.ascii_uppercase + "234567"
+            keys[profile] = {
+                "aws_access_key_id": "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16)),
+                "aws_secret_access_key": secrets.token_urlsafe(30),
+            }
+    write_private(folder.aws_config, _text(config))
+    write_private(folder.aws_credentials, _text(keys))
+
+
+def _text(parser: configparser.ConfigParser) -> str:
+    buffer = io.StringIO()
+    parser.write(buffer)
+    return buffer.getvalue()

@@ -1,0 +1,93 @@
+"""Where the sandbox of one checkout keeps what it makes; everything lies under .sandbox/, which git ignores."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The checkout at `root` and the paths inside it."""
+
+    root: Path = ROOT
+
+    @property
+    def state(self) -> Path:
+        """All that the sandbox makes."""
+        return self.root / ".sandbox"
+
+    @property
+    def project(self) -> Path:
+        """The sandbox's Pulumi project."""
+        return self.root / "sandbox"
+
+    @property
+    def ca(self) -> Path:
+        """The certificate authority that every client of the sandbox trusts."""
+        return self.state / "tls" / "ca.pem"
+
+    @property
+    def certificate(self) -> Path:
+        """The servers' certificate and key, in one file."""
+        return self.state / "tls" / "server.pem"
+
+    @property
+    def passphrase(self) -> Path:
+        """What the secrets in the sandbox's Pulumi state are encrypted with."""
+        return self.state / "passphrase"
+
+    @property
+    def aws_config(self) -> Path:
+        """AWS profiles with the servers' endpoints."""
+        return self.state / "aws" / "config"
+
+    @property
+    def aws_credentials(self) -> Path:
+        """AWS profiles with the keys."""
+        return self.state / "aws" / "credentials"
+
+    @property
+    def raised(self) -> Path:
+        """Which servers, by their instance ids, the last successful `up` ran against."""
+        return self.state / "raised.json"
+
+    def server(self, name: str) -> Path:
+        """The pid file of a server."""
+        return self.state / "servers" / f"{name}.json"
+
+    def log(self, name: str) -> Path:
+        """The log of a server."""
+        return self.state / "servers" / f"{name}.log"
+
+    def prepare(self) -> None:
+        """Makes the folders and the passphrase."""
+        for folder in ("tls", "aws", "servers", "backend", "config", "pulumi"):
+            (self.state / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.state.chmod(0o700)
+        if not self.passphrase.exists():
+            write_private(self.passphrase, secrets.token_urlsafe(24))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Held by whoever starts or stops servers."""
+        self.state.mkdir(exist_ok=True, mode=0o700)
+        with (self.state / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner can read, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    temporary.replace(path)

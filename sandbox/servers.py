@@ -1,0 +1,115 @@
+"""Starts and stops the sandbox's servers, and never touches a process that is not ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psutil
+
+from sandbox.folder import Folder
+
+START_LIMIT = 60  # seconds
+STOP_LIMIT = 10
+
+
+class NotStarted(Exception):
+    """A server did not come up; the message has the end of its log."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A server and the account that its administrator acts in."""
+
+    name: str
+    account: str
+
+
+KINDS = (Kind("aws", "111122223333"), Kind("wasabi", "444455556666"))
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that runs: where, and which instance it is."""
+
+    name: str
+    pid: int
+    started: float
+    port: int
+    instance: str
+
+    @property
+    def url(self) -> str:
+        """Its endpoint."""
+        return f"https://127.0.0.1:{self.port}"
+
+
+def find(folder: Folder, name: str) -> Running | None:
+    """The server if it runs; a pid that now belongs to another process, by its start time, is not ours."""
+    try:
+        about = Running(**json.loads(folder.server(name).read_text()))
+        process = psutil.Process(about.pid)
+        alive = process.create_time() == about.started and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, TypeError, psutil.Error):
+        return None
+    return about if alive else None
+
+
+def start(folder: Folder, env: Mapping[str, str]) -> dict[str, Running]:
+    """All servers, started where they do not run; raises NotStarted."""
+    with folder.lock():
+        starting = {kind.name: _launch(folder, kind, env) for kind in KINDS if not find(folder, kind.name)}
+        return {kind.name: _wait(folder, kind.name, starting.get(kind.name)) for kind in KINDS}
+
+
+def stop(folder: Folder) -> list[str]:
+    """Stops those that run, and returns their names."""
+    stopped = []
+    with folder.lock():
+        for kind in KINDS:
+            running = find(folder, kind.name)
+            folder.server(kind.name).unlink(missing_ok=True)
+            if running:
+                _end(psutil.Process(running.pid))
+                stopped.append(kind.name)
+    return stopped
+
+
+def _launch(folder: Folder, kind: Kind, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    folder.server(kind.name).unlink(missing_ok=True)
+    command = [sys.executable, "-m", "sandbox.server", kind.name, folder.server(kind.name), folder.certificate]
+    with folder.log(kind.name).open("wb") as log:
+        return subprocess.Popen(
+            command,
+            cwd=folder.root,
+            env={**env, "MOTO_ACCOUNT_ID": kind.account},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # lives on when the terminal goes
+        )
+
+
+def _wait(folder: Folder, name: str, process: subprocess.Popen[bytes] | None) -> Running:
+    limit = time.monotonic() + START_LIMIT
+    while not (running := find(folder, name)):
+        if process is None or process.poll() is not None or time.monotonic() > limit:
+            end = folder.log(name).read_text(errors="replace").strip().splitlines()[-5:]
+            raise NotStarted(f"the server {name} did not start:\n" + "\n".join(end))
+        time.sleep(0.05)
+    return running
+
+
+def _end(process: psutil.Process) -> None:
+    try:
+        process.terminate()
+        process.wait(STOP_LIMIT)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait(STOP_LIMIT)
+    except psutil.NoSuchProcess:
+        return
