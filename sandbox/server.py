@@ -13,12 +13,15 @@ import psutil
 
 from sandbox.folder import write_private
 
+TLS_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
+
 
 def main(name: str, pid_file: Path, certificate: Path) -> None:
     """Binds a free port of the loopback, says so in the pid file, and serves until it is stopped."""
     from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
+    _mend_denials()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     server = make_server(
@@ -40,6 +43,26 @@ def main(name: str, pid_file: Path, certificate: Path) -> None:
     }
     write_private(pid_file, json.dumps(about, indent=2))
     server.serve_forever()
+
+
+def _mend_denials() -> None:
+    """Moto applies a Deny whatever its Condition says, so a TLS-only statement would refuse every object request.
+
+    Here every request comes over TLS, so such a statement never applies.
+    """
+    from moto.iam.access_control import IAMPolicy, PermissionResult
+    from moto.s3.models import FakeBucket
+
+    def get_permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:
+        policy = json.loads(bucket.policy or b"{}")
+        statements = policy.get("Statement", [])
+        statements = [statements] if isinstance(statements, dict) else statements
+        applying = [part for part in statements if part.get("Condition") != TLS_ONLY]
+        if not applying:
+            return PermissionResult.NEUTRAL
+        return IAMPolicy(json.dumps({**policy, "Statement": applying})).is_action_permitted(action, resource)
+
+    FakeBucket.get_permission = get_permission
 
 
 if __name__ == "__main__":

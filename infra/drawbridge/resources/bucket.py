@@ -25,7 +25,7 @@ class BucketOperations(Operations):
             try:
                 _ours_or_absent(store(news["connection"]), news)
             except Failed as failed:
-                failures.append(CheckFailure("bucket", str(failed)))
+                failures.append(CheckFailure("", str(failed)))
         return CheckResult(news, failures)
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:

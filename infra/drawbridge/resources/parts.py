@@ -23,7 +23,7 @@ class Parts(Operations):
     """Owns the parts in the property `parts` of the document on `bucket`.
 
     Further properties: `connection` (see Store) and, for a policy, `document_id`, which the document gets if it has
-    none; the output `took_over` lists parts that were there already with our content.
+    none; the output `gave_id` says whether it did, since then the Id leaves with our parts.
     """
 
     shape: Shape
@@ -46,7 +46,7 @@ class Parts(Operations):
             except NoBucket:
                 pass
             except PartTaken as taken:
-                failures.append(CheckFailure("parts", str(taken)))
+                failures.append(CheckFailure("", str(taken)))
         return CheckResult(news, failures)
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
@@ -117,7 +117,10 @@ class Parts(Operations):
             raise Failed(str(missing)) from None
         except PartTaken as taken:
             raise Failed(str(taken)) from None
-        return {**props, "gave_id": gave_id, "took_over": took_over or []}
+        for key in took_over or []:
+            # What a provider process prints is shown by Pulumi among its diagnostics.
+            print(f"{props['bucket']}: {key} was there already, with our content, and is now ours", flush=True)  # noqa: T201
+        return {**props, "gave_id": gave_id}
 
     def _write(self, props: Properties, change: Callable[[Document | None], Document | None]) -> None:
         """Reads, changes and writes until the live document is as wanted; S3 knows no conditional policy write."""

@@ -1,0 +1,130 @@
+"""One sandbox for all tests that need a cloud, in a copy of the checkout, beside whatever the user has running."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import shutil
+import subprocess
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from sandbox import raise_stack, servers
+from sandbox.environment import PROFILES, environment
+from sandbox.folder import ROOT, Folder
+
+COPIED = ("infra", "sandbox", "policies", "grants", "schemas", "Pulumi.yaml")
+PROFILE_OF = {server: profile for profile, server in PROFILES.items()}
+
+
+@dataclass
+class Sandbox:
+    """A copy of the checkout whose sandbox runs; `said` collects all output, for the secret search."""
+
+    folder: Folder
+    said: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The sandbox's environment, with the copy's package before the installed one."""
+        return environment(self.folder) | {"PYTHONPATH": f"{self.folder.root / 'infra'}{os.pathsep}{self.folder.root}"}
+
+    def run(self, *command: str, cwd: Path | None = None, code: int | None = 0) -> str:
+        """Runs a command and returns all that it said; fails unless it ends with the code (None: any)."""
+        done = subprocess.run(
+            command, cwd=cwd or self.folder.project, env=self.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        self.said[f"{len(self.said)}: {' '.join(command)}"] = done.stdout
+        assert code is None or done.returncode == code, f"{command} ended with {done.returncode}:\n{done.stdout}"
+        return done.stdout
+
+    def s3(self, server: str, **options: Any) -> Any:
+        """A client with the keys of the store's administrator."""
+        keys = configparser.ConfigParser(interpolation=None)
+        keys.read(self.folder.aws_credentials)
+        running = servers.find(self.folder, server)
+        assert running, f"{server} does not run"
+        return boto3.client(
+            "s3",
+            endpoint_url=running.url,
+            verify=str(self.folder.ca),
+            region_name="eu-central-1",
+            config=Config(request_checksum_calculation="when_required", **options),
+            **keys[PROFILE_OF[server]],
+        )
+
+    def policy(self, server: str, bucket: str) -> dict[str, Any]:
+        """A bucket's live policy."""
+        return dict(json.loads(self.s3(server).get_bucket_policy(Bucket=bucket)["Policy"]))
+
+    def put_policy(self, server: str, bucket: str, document: Mapping[str, Any]) -> None:
+        """Writes a bucket's policy by hand."""
+        self.s3(server).put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+
+    def stack(self, name: str, **files: str) -> Stack:
+        """A new stack with its own grants; a file's name is given without `.yaml`."""
+        stack = Stack(self, name)
+        stack.write(**files)
+        self.run("pulumi", "stack", "init", name)
+        return stack
+
+
+@dataclass
+class Stack:
+    """One stack of the sandbox's project."""
+
+    sandbox: Sandbox
+    name: str
+
+    @property
+    def grants(self) -> Path:
+        """Its folder of grants."""
+        return self.sandbox.folder.root / "grants" / self.name
+
+    def write(self, **files: str) -> None:
+        """Replaces its files."""
+        shutil.rmtree(self.grants, ignore_errors=True)
+        self.grants.mkdir()
+        for name, text in files.items():
+            (self.grants / f"{name}.yaml").write_text(textwrap.dedent(text))
+
+    def pulumi(self, *words: str, code: int | None = 0) -> str:
+        """Runs a Pulumi command on it."""
+        return self.sandbox.run("pulumi", *words, "--stack", self.name, code=code)
+
+    def up(self, *words: str, code: int | None = 0) -> str:
+        """`pulumi up`."""
+        return self.pulumi("up", "--yes", "--skip-preview", *words, code=code)
+
+    def preview(self, *words: str, code: int | None = 0) -> str:
+        """`pulumi preview`."""
+        return self.pulumi("preview", *words, code=code)
+
+    def destroy(self) -> str:
+        """`pulumi destroy`."""
+        return self.pulumi("destroy", "--yes", "--skip-preview")
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The sandbox, with its servers running."""
+    root = tmp_path_factory.mktemp("checkout")
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, root / name)
+    (root / ".venv").symlink_to(ROOT / ".venv")
+    folder = Folder(root)
+    raise_stack.ready(folder)
+    yield Sandbox(folder)
+    servers.stop(folder)
