@@ -1,6 +1,8 @@
 # Every command sets up what is missing first; nothing is installed twice.
 PYTHON ?= python3
 RUN := .venv/bin/python
+# Compiled modules are kept, whatever the shell says: without them every start takes twice as long.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: up down test setup lock lint
 
@@ -14,6 +16,8 @@ test: setup lint      ## lint, types and every test
 	@$(RUN) -m pytest
 
 setup:                ## the Python environment under .venv and the Pulumi CLI
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Drawbridge needs Python 3.11 or newer; \
+	name one with: make PYTHON=/path/to/python3.12")'
 	@$(PYTHON) -m tools.prepare
 
 lint: setup

@@ -1,4 +1,4 @@
-"""The environment in which the sandbox's commands run: its own backend, profiles and CA, and nothing of the user's clouds."""
+"""The environment of the sandbox's commands: its own backend, profiles and CA, nothing of the user's clouds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sandbox.servers import Running
 # What a shell may carry of real clouds, other stacks and other certificate authorities.
 FOREIGN = ("AWS_", "AZURE_", "ARM_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "WASABI_", "MINIO_", "PULUMI_", "MOTO_")
 FOREIGN_NAMES = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PYTHONHOME"}
+SLOW = {"PYTHONDONTWRITEBYTECODE"}  # without compiled modules every start takes twice as long
 PROFILES = {"sandbox": "aws", "wasabi": "wasabi"}  # profile -> server
 REGION = "eu-central-1"
 
@@ -25,7 +26,7 @@ def clean() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.upper().startswith(FOREIGN) and name.upper() not in FOREIGN_NAMES
+        if not name.upper().startswith(FOREIGN) and name.upper() not in FOREIGN_NAMES | SLOW
     }
 
 

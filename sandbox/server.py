@@ -18,7 +18,7 @@ TLS_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
 
 def main(name: str, pid_file: Path, certificate: Path) -> None:
     """Binds a free port of the loopback, says so in the pid file, and serves until it is stopped."""
-    from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
     _mend_denials()
@@ -62,7 +62,7 @@ def _mend_denials() -> None:
             return PermissionResult.NEUTRAL
         return IAMPolicy(json.dumps({**policy, "Statement": applying})).is_action_permitted(action, resource)
 
-    FakeBucket.get_permission = get_permission
+    FakeBucket.get_permission = get_permission  # type: ignore[assignment,method-assign]
 
 
 if __name__ == "__main__":

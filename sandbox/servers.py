@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -81,7 +82,14 @@ def stop(folder: Folder) -> list[str]:
 
 def _launch(folder: Folder, kind: Kind, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     folder.server(kind.name).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sandbox.server", kind.name, folder.server(kind.name), folder.certificate]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "sandbox.server",
+        kind.name,
+        folder.server(kind.name),
+        folder.certificate,
+    ]
     with folder.log(kind.name).open("wb") as log:
         return subprocess.Popen(
             command,

@@ -40,7 +40,12 @@ class Sandbox:
     def run(self, *command: str, cwd: Path | None = None, code: int | None = 0) -> str:
         """Runs a command and returns all that it said; fails unless it ends with the code (None: any)."""
         done = subprocess.run(
-            command, cwd=cwd or self.folder.project, env=self.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command,
+            cwd=cwd or self.folder.project,
+            env=self.env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         self.said[f"{len(self.said)}: {' '.join(command)}"] = done.stdout
         assert code is None or done.returncode == code, f"{command} ended with {done.returncode}:\n{done.stdout}"

@@ -21,9 +21,13 @@ def of_sandbox(folder: Folder) -> dict[str, str]:
 
 
 def search(
-    secrets: Mapping[str, str], folders: Iterable[Path] = (), texts: Mapping[str, str] | None = None, *, allowed: Iterable[Path] = ()
+    secrets: Mapping[str, str],
+    folders: Iterable[Path] = (),
+    texts: Mapping[str, str] | None = None,
+    *,
+    allowed: Iterable[Path] = (),
 ) -> list[str]:
-    """Where secrets are found, as `name of the secret in place`; `allowed` files are those whose purpose is to hold one."""
+    """Where secrets are found, as `name of the secret in place`; `allowed` are the files that are there to hold one."""
     kept = {path.resolve() for path in allowed}
     places: dict[str, bytes] = {name: text.encode() for name, text in (texts or {}).items()}
     for folder in folders:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,7 +41,12 @@ def files(name: str, *, tls_only: bool = True) -> dict[str, str]:
     """A stack with a bucket on each store and a V7 grant on each."""
     return {
         "storage": f"""
-            on-wasabi: {{kind: wasabi, bucket: {name}-wasabi, region: eu-central-2, profile: wasabi, tls_only: {str(tls_only).lower()}}}
+            on-wasabi:
+              kind: wasabi
+              bucket: {name}-wasabi
+              region: eu-central-2
+              profile: wasabi
+              tls_only: {str(tls_only).lower()}
             on-aws: {{kind: aws, bucket: {name}-aws, region: eu-central-1}}
             """,
         "reads": """
@@ -258,7 +262,10 @@ def test_mistakes_are_all_shown_at_preview_and_nothing_is_made(sandbox: Sandbox)
     stack = sandbox.stack("broken", **broken)
     for said in (stack.preview(code=1), stack.up(code=1)):
         assert "grants/broken/reads.yaml:4:10 storage: on-wasaby is not in storage.yaml" in said
-        assert "grants/broken/writes.yaml:5:9 access: must be one of read-only, read-write; did you mean read-write?" in said
+        assert (
+            "grants/broken/writes.yaml:5:9 access: must be one of read-only, read-write; did you mean read-write?"
+            in said
+        )
         assert "grants/broken/writes.yaml:6:12 prefixes[0]: must end in /" in said
         assert "Traceback" not in said
     for store in STORES:
@@ -289,8 +296,7 @@ def test_a_statement_pasted_by_hand_is_taken_over_or_refused(sandbox: Sandbox) -
         sandbox.policy("wasabi", "pasted-wasabi")
 
 
-def test_a_bucket_of_another_stack_is_not_taken(pair: Stack, tmp_path: Path) -> None:
-    del tmp_path
+def test_a_bucket_of_another_stack_is_not_taken(pair: Stack) -> None:
     thief = pair.sandbox.stack("thief", storage=files("pair")["storage"])
     said = thief.preview(code=1)
     assert "bucket pair-wasabi exists in this account already and was made by the stack drawbridge-sandbox/pair" in said

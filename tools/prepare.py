@@ -2,12 +2,11 @@
 
 import hashlib
 import sys
-from pathlib import Path
 
 from tools import uv
 from tools.engine.find import NoEngine, find
 from tools.places import ROOT, VENV
-from tools.progress import CommandFailed, run, say
+from tools.progress import CommandFailed, Word, run, say
 
 LOCK = ROOT / "requirements-dev.txt"
 STAMP = VENV / "drawbridge-set-up"
@@ -20,9 +19,12 @@ def environment() -> None:
         return
     tool = uv.find()
     STAMP.unlink(missing_ok=True)
-    run("Setting up Python", [tool, "venv", "--quiet", "--no-project", "--allow-existing", "--python", sys.executable, VENV])
-    pip = [tool, "pip"]
-    target = ["--quiet", "--python", VENV]
+    run(
+        "Setting up Python",
+        [tool, "venv", "--quiet", "--no-project", "--allow-existing", "--python", sys.executable, VENV],
+    )
+    pip: list[Word] = [tool, "pip"]
+    target: list[Word] = ["--quiet", "--python", VENV]
     run("Installing Python packages", [*pip, "sync", *target, "--require-hashes", LOCK])
     run("Installing Drawbridge", [*pip, "install", *target, "--no-deps", "--no-build-isolation", "--editable", ROOT])
     STAMP.write_text(wanted.hexdigest())
@@ -41,9 +43,6 @@ def engine() -> None:
 
 def main() -> int:
     """Sets up both; 1 with one clear message when that cannot be done."""
-    if sys.version_info < (3, 11):
-        say(f"Drawbridge needs Python 3.11 or newer; this is {sys.version.split()[0]} ({Path(sys.executable)}).")
-        return 1
     try:
         environment()
         engine()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+Word = str | Path
 LINE_EVERY = 30.0  # seconds, where nobody watches
 
 
@@ -21,11 +22,11 @@ def say(text: str) -> None:
 
 def run(
     title: str,
-    command: Iterable[str | Path],
+    command: Iterable[Word],
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    stage: Callable[[str], str | None] = lambda line: None,
+    stage: Callable[[str], str | None] = lambda _line: None,
 ) -> str:
     """Runs a command under a title and returns its output; `stage` turns a line of it into what is shown.
 
@@ -46,8 +47,7 @@ def run(
         except OSError as error:
             raise CommandFailed(str(error)) from None
         with process:
-            assert process.stdout is not None
-            for line in process.stdout:
+            for line in process.stdout or ():
                 lines.append(line)
                 clock.stage = stage(line.strip()) or clock.stage
     if process.returncode != 0:

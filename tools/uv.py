@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tools.places import ROOT, cache
-from tools.progress import run
+from tools.progress import Word, run
 
 LOCK = ROOT / "tools" / "uv.txt"
 
@@ -25,6 +25,6 @@ def find() -> Path:
     if not uv.exists():
         shutil.rmtree(folder, ignore_errors=True)
         run("Setting up uv", [sys.executable, "-m", "venv", folder])
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip: list[Word] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run("Installing uv", [*pip, "--require-hashes", "--only-binary", ":all:", "-r", LOCK])
     return uv

@@ -1,4 +1,4 @@
-"""The command line: checks and explains what a stack's files amount to; knows Pulumi only where it asks for the state."""
+"""The command line: checks and explains what a stack's files amount to; asks Pulumi only for the state."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from drawbridge import settings as settings_files
 from drawbridge.config import Config, from_file
 from drawbridge.paths import GRANTS, shown
 from drawbridge.plan import Plan, make_plan
-from drawbridge.problems import Invalid
+from drawbridge.problems import Invalid, Problem
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,7 +35,8 @@ def check(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
 
     Example: drawbridge check grants/prod
     """
-    problems, plans = [], 0
+    problems: list[Problem] = []
+    plans = 0
     for config in _configs(folders, stack):
         try:
             problems += make_plan(config).warnings

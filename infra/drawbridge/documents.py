@@ -31,8 +31,8 @@ class PartTaken(Exception):
     def __init__(self, shape: Shape, theirs: Document, ours: Document) -> None:
         super().__init__(
             f"{shape.key} {ours[shape.key]} is there already, with another content.\n"
-            f"there:  {json.dumps(theirs, sort_keys=True)}\n"
-            f"wanted: {json.dumps(ours, sort_keys=True)}\n"
+            f"there:  {_text(theirs)}\n"
+            f"wanted: {_text(ours)}\n"
             f"Remove or rename it there, or set drawbridge:sid_suffix if another stack of yours owns it."
         )
 
@@ -42,14 +42,18 @@ def normal(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: normal(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        items = sorted((normal(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+        items = sorted((normal(item) for item in value), key=_text)
         return items[0] if len(items) == 1 else items
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def same(one: Any, other: Any) -> bool:
     """Whether two documents mean the same JSON."""
-    return bool(normal(one) == normal(other))
+    return _text(normal(one)) == _text(normal(other))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def parts_of(shape: Shape, document: Document | None) -> list[Document]:

@@ -110,7 +110,7 @@ class _Loader:
         if not re.fullmatch(NAME, name):
             self.problems.append(source.problem((name,), NAME_RULE, at_key=True))
         model = self._choose(source, (name,), entry, "kind", kinds())
-        storage = self._validate(source, (name,), entry, model)
+        storage: Storage | None = self._validate(source, (name,), entry, model)
         for finding in storage.check() if storage else ():
             self.problems.append(source.problem((name, *finding.path), finding.message, severity=finding.severity))
         return storage

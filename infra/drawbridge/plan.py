@@ -74,9 +74,7 @@ def _plan_grant(stack: Stack, name: str) -> PlannedGrant:
     grant = stack.grants[name]
     platform = platforms()[grant.platform]
     used = {storage: stack.storages[storage] for storage in grant.uses().values()}
-    return PlannedGrant(
-        name, platform.title, tuple(platform.accesses(grant, used)), platform.settings(grant, used)
-    )
+    return PlannedGrant(name, platform.title, tuple(platform.accesses(grant, used)), platform.settings(grant, used))
 
 
 def _cors(stack: Stack, name: str) -> dict[str, CorsRule]:

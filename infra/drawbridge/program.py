@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -49,7 +50,9 @@ def main() -> None:
         made = {name: planned.storage.provision(planned, run) for name, planned in plan.storages.items()}
     except Failed as failed:
         raise pulumi.RunError(str(failed)) from None
-    pulumi.export("access", {name: [access.sentence() for access in grant.accesses] for name, grant in plan.grants.items()})
+    pulumi.export(
+        "access", {name: [access.sentence() for access in grant.accesses] for name, grant in plan.grants.items()}
+    )
     pulumi.export("settings", pulumi.Output.secret(_settings(plan, run, made)))
 
 
@@ -59,17 +62,17 @@ def _config(stack: str) -> Config:
     return from_values(stack, values, shown(config_file(stack)))
 
 
-def _settings(plan: Plan, run: Run, made: dict[str, Sequence[Any]]) -> dict[str, pulumi.Output[dict[str, str]]]:
+def _settings(plan: Plan, run: Run, made: Mapping[str, Sequence[Any]]) -> dict[str, pulumi.Output[dict[str, str]]]:
     """Every grant's settings, known once its storage lets the platform in; only then are the files written."""
-    return {
-        name: pulumi.Output.all(*[resource.urn for access in grant.accesses for resource in made[access.storage]]).apply(
-            lambda _, grant=grant: _hand_over(run.stack, grant)
-        )
-        for name, grant in plan.grants.items()
-    }
+    found = {}
+    for name, grant in plan.grants.items():
+        storages = sorted({access.storage for access in grant.accesses})
+        ready = pulumi.Output.all(*[resource.urn for storage in storages for resource in made[storage]])
+        found[name] = ready.apply(partial(_hand_over, run.stack, grant))
+    return found
 
 
-def _hand_over(stack: str, grant: PlannedGrant) -> dict[str, str]:
+def _hand_over(stack: str, grant: PlannedGrant, _ready: Sequence[str]) -> dict[str, str]:
     if not pulumi.runtime.is_dry_run():
         settings.write(stack, grant.name, grant.settings.files)
     return dict(grant.settings.files)

@@ -40,5 +40,5 @@ def text(part: Part) -> str:
 
 def _union(models: list[Any], key: str) -> dict[str, Any]:
     union = reduce(or_, models)
-    choice = Annotated[union, Field(discriminator=key)] if len(models) > 1 else union
+    choice: Any = Annotated[union, Field(discriminator=key)] if len(models) > 1 else union
     return TypeAdapter(choice).json_schema()

@@ -93,7 +93,7 @@ class _Reader:
         return data
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
-        self.source.values[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        self.source.values[path] = _place(event)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self._report(event, path, "anchors and aliases (& and *) are not allowed; write the value out")
         if isinstance(event, yaml.ScalarEvent):
@@ -101,8 +101,8 @@ class _Reader:
         if len(path) >= DEEPEST:
             deep = self.source.problem(path[:3], f"is nested more than {DEEPEST} levels deep")
             raise Invalid([*self.problems, deep])
-        if getattr(event, "tag", None):
-            self._report(event, path, f"tags ({event.tag}) are not allowed; leave it out")
+        if tag := getattr(event, "tag", None):
+            self._report(event, path, f"tags ({tag}) are not allowed; leave it out")
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, path)
         if isinstance(event, yaml.MappingStartEvent):
@@ -130,7 +130,7 @@ class _Reader:
                 first = self.source.keys[(*path, key)]
                 self._report(event, (*path, key), f"is given twice, first on line {first[0]}; keep one")
             else:
-                self.source.keys[(*path, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+                self.source.keys[(*path, key)] = _place(event)
             mapping[key] = self._node(next(events), events, (*path, key))
         return mapping
 
@@ -147,7 +147,9 @@ class _Reader:
         return int(text) if _INTEGER.fullmatch(text) else text
 
     def _report(self, event: yaml.Event, path: Path, message: str) -> None:
-        mark = event.start_mark
-        self.problems.append(
-            Problem(self.source.file, mark.line + 1, mark.column + 1, field_name(path), message)
-        )
+        self.problems.append(Problem(self.source.file, *_place(event), field_name(path), message))
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)

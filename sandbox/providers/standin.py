@@ -1,4 +1,4 @@
-"""What all stand-ins share: a provider made of resource types and functions that fails loudly on what it does not know."""
+"""What all stand-ins share: resource types and functions, and loud failure on what they do not know."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from pulumi.provider.experimental import provider as api
 from pulumi.provider.experimental.property_value import PropertyValue
 
 Properties = dict[str, Any]
-MAIN_CONFIG = {"version", "pluginDownloadURL", "__internal", "__pulumi-go-provider-infer", "__pulumi-go-provider-version"}
+MAIN_CONFIG = {
+    "version",
+    "pluginDownloadURL",
+    "__internal",
+    "__pulumi-go-provider-infer",
+    "__pulumi-go-provider-version",
+}
 
 
 class Unknown(Exception):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools import uv
 from tools.places import cache
-from tools.progress import CommandFailed, run
+from tools.progress import CommandFailed, Word, run
 
 HERE = Path(__file__).resolve().parent
 CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
@@ -42,12 +42,17 @@ def build(version: str, folder: Path) -> None:
     go = _go(env)
     title = f"Building Pulumi {version}, the first time only"
     for module in (HERE, HERE / "python-host"):
-        run(f"Downloading the source of {'Pulumi' if module is HERE else 'its Python host'}", [go, "mod", "download"], env=env, cwd=module)
+        run(
+            f"Downloading the source of {'Pulumi' if module is HERE else 'its Python host'}",
+            [go, "mod", "download"],
+            env=env,
+            cwd=module,
+        )
     flags = f"-s -w -X {SDK}/go/common/version.Version={version}"
-    run(title, [go, "build", "-v", "-trimpath", "-ldflags", flags, "-o", folder / "pulumi", CLI],
-        env=env, cwd=HERE, stage=_count(go, env, CLI))  # fmt: skip
-    run("Building its Python host", [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", folder / Path(HOST).name, HOST],
-        env=env, cwd=HERE / "python-host")  # fmt: skip
+    cli: list[Word] = [go, "build", "-v", "-trimpath", "-ldflags", flags, "-o", folder / "pulumi", CLI]
+    run(title, cli, env=env, cwd=HERE, stage=_count(go, env, CLI))
+    host: list[Word] = [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", folder / Path(HOST).name, HOST]
+    run("Building its Python host", host, env=env, cwd=HERE / "python-host")
     source = Path(run("Finding its scripts", [go, "list", "-m", "-f", "{{.Dir}}", SDK], env=env, cwd=HERE).strip())
     for script in SCRIPTS:
         target = folder / Path(script).name
@@ -58,7 +63,9 @@ def build(version: str, folder: Path) -> None:
 
 def _count(go: str, env: dict[str, str], package: str) -> Callable[[str], str | None]:
     """Turns `go build -v`, which names each package as it is compiled, into a share of all packages."""
-    listing = subprocess.run([go, "list", "-deps", package], env=env, cwd=HERE, capture_output=True, text=True, check=False)
+    listing = subprocess.run(
+        [go, "list", "-deps", package], env=env, cwd=HERE, capture_output=True, text=True, check=False
+    )
     total, done = max(1, len(listing.stdout.split())), 0
 
     def stage(_line: str) -> str:

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tools.progress import CommandFailed, run
+from tools.progress import CommandFailed, Word, run
 
 # A mirror of the script can be named here; it is run with the same arguments.
 SCRIPT = "DRAWBRIDGE_PULUMI_INSTALLER"
@@ -26,7 +26,7 @@ def install(version: str, folder: Path) -> None:
         except (OSError, ValueError) as error:
             reason = error.reason if isinstance(error, urllib.error.URLError) else error
             raise CommandFailed(f"{url} cannot be reached ({reason})") from None
-        command = ["sh", script, "--version", version, "--install-root", root, "--no-edit-path"]
+        command: list[Word] = ["sh", script, "--version", version, "--install-root", root, "--no-edit-path"]
         run(f"Installing Pulumi {version}", command)
         for file in (root / "bin").glob("*"):
             shutil.move(file, folder / file.name)

@@ -33,9 +33,7 @@ class DynamicResource(Resource):
         super().__init_subclass__(module="drawbridge", name=name, **options)
         cls.operations, cls.secret_outputs = operations, secret_outputs
 
-    def __init__(
-        self, name: str, properties: Mapping[str, Any], options: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, properties: Mapping[str, Any], options: pulumi.ResourceOptions | None = None) -> None:
         secret = pulumi.ResourceOptions(additional_secret_outputs=list(self.secret_outputs))
         super().__init__(self.operations(), name, dict(properties), pulumi.ResourceOptions.merge(options, secret))
 

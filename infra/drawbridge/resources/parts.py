@@ -150,4 +150,4 @@ def _known(value: Any) -> bool:
         return all(map(_known, value.values()))
     if isinstance(value, list):
         return all(map(_known, value))
-    return value != rpc.UNKNOWN
+    return bool(value != rpc.UNKNOWN)

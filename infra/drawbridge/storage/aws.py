@@ -82,9 +82,7 @@ class AwsBucket(S3Bucket):
                 "id": "unfinished-uploads",
                 "status": "Disabled" if uploads == "forever" else "Enabled",
                 "filter": {"prefix": ""},
-                "abort_incomplete_multipart_upload": {
-                    "days_after_initiation": 7 if uploads == "forever" else uploads
-                },
+                "abort_incomplete_multipart_upload": {"days_after_initiation": 7 if uploads == "forever" else uploads},
             },
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,7 +16,7 @@ class Bucket(ResourceType):
 
     name = "aws:s3/bucket:Bucket"
     inputs = frozenset({"bucket", "region", "tags", "forceDestroy"})
-    defaults = {"forceDestroy": False}
+    defaults = MappingProxyType({"forceDestroy": False})
     computed = frozenset({"bucket", "region"})
     replace = frozenset({"bucket", "region"})
 

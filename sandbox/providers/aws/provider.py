@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any
 
 import boto3
-import sandbox.providers.aws
 from pulumi.provider.experimental import server
 
+import sandbox.providers.aws
 from drawbridge.registry import plugins
 from sandbox.providers.standin import StandIn, Unknown
 

@@ -1,0 +1,154 @@
+"""Merging into documents with many owners: foreign parts stay, ours come and go, equal content is equal."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drawbridge.documents import CORS, POLICY, PartTaken, normal, parts_of, same, taken_over, with_parts, without_parts
+
+
+def statement(sid: str | None, action: Any = "s3:GetObject", **more: Any) -> dict[str, Any]:
+    named = {"Sid": sid} if sid else {}
+    return {**named, "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": action, "Resource": "r", **more}
+
+
+OURS = [statement("Ours"), statement("Ours2", ["s3:PutObject"])]
+THEIRS = {"Version": "2008-10-17", "Id": "theirs", "Statement": [statement("Theirs"), statement(None, "s3:*")]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"Action": "a"}, {"Action": ["a"]}),
+        ({"Action": ["a", "b"]}, {"Action": ["b", "a"]}),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        ({"days": 90}, {"days": 90.0}),
+        (
+            {"Condition": {"StringLike": {"s3:prefix": ["x", "x/*"]}}},
+            {"Condition": {"StringLike": {"s3:prefix": ["x/*", "x"]}}},
+        ),
+    ],
+)
+def test_same(one: Any, other: Any) -> None:
+    assert same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"a": ["x", "y"]}, {"a": ["x"]}),
+        ({"a": "x"}, {"a": "X"}),
+        ({"a": 1}, {}),
+        ({"a": 1}, {"a": "1"}),
+        ({"a": 1}, {"a": True}),
+    ],
+)
+def test_not_same(one: Any, other: Any) -> None:
+    assert not same(one, other)
+
+
+def test_a_new_document_holds_our_parts() -> None:
+    assert with_parts(POLICY, None, OURS, []) == {"Statement": OURS}
+
+
+def test_foreign_parts_id_and_version_stay() -> None:
+    found = with_parts(POLICY, THEIRS, OURS, [])
+    assert found == {**THEIRS, "Statement": [*THEIRS["Statement"], *OURS]}
+
+
+def test_a_single_statement_outside_a_list_is_one() -> None:
+    found = with_parts(POLICY, {**THEIRS, "Statement": statement("Theirs")}, OURS, [])
+    assert found["Statement"] == [statement("Theirs"), *OURS]
+
+
+def test_equal_content_under_our_key_is_taken_over_and_keeps_its_form() -> None:
+    live = {"Statement": [statement("Ours", ["s3:GetObject"])]}
+    assert taken_over(POLICY, live, OURS, []) == ["Ours"]
+    assert taken_over(POLICY, live, OURS, ["Ours"]) == []
+    assert with_parts(POLICY, live, OURS, [])["Statement"] == [statement("Ours", ["s3:GetObject"]), OURS[1]]
+
+
+def test_other_content_under_our_key_is_an_error_that_shows_both() -> None:
+    live = {"Statement": [statement("Ours", "s3:DeleteObject")]}
+    with pytest.raises(PartTaken) as taken:
+        with_parts(POLICY, live, OURS, [])
+    assert "s3:DeleteObject" in str(taken.value)
+    assert "s3:GetObject" in str(taken.value)
+
+
+def test_what_is_ours_by_the_state_is_set_right_and_what_is_no_longer_wanted_goes() -> None:
+    live = {"Statement": [statement("Theirs"), statement("Ours", "s3:*"), statement("Former")]}
+    found = with_parts(POLICY, live, OURS, ["Ours", "Former"])
+    assert found["Statement"] == [statement("Theirs"), *OURS]
+
+
+def test_removing_takes_only_ours_and_leaves_no_empty_document() -> None:
+    assert without_parts(POLICY, {**THEIRS, "Statement": [*OURS, *THEIRS["Statement"]]}, ["Ours", "Ours2"]) == THEIRS
+    assert without_parts(POLICY, {"Version": "x", "Statement": OURS}, ["Ours", "Ours2"]) is None
+    assert without_parts(POLICY, None, ["Ours"]) is None
+
+
+def test_cors_rules_are_parts_by_their_id() -> None:
+    theirs = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+    ours = {"ID": "Ours", **theirs}
+    assert with_parts(CORS, {"CORSRules": [theirs]}, [ours], []) == {"CORSRules": [theirs, ours]}
+
+
+foreign_sids = st.sampled_from(["A", "B", "C", "Darwin", None])
+actions = st.lists(st.sampled_from(["s3:GetObject", "s3:PutObject", "s3:*"]), min_size=1, max_size=3, unique=True)
+foreign_statements = st.builds(statement, foreign_sids, st.one_of(actions, actions.map(lambda found: found[0])))
+foreign_documents = st.one_of(
+    st.none(),
+    st.fixed_dictionaries(
+        {
+            "Version": st.sampled_from(["2008-10-17", "2012-10-17"]),
+            "Statement": st.lists(foreign_statements, min_size=1, max_size=5),
+        },
+        optional={"Id": st.text(max_size=5)},
+    ),
+)
+our_parts = st.lists(
+    st.builds(statement, st.sampled_from(["Ours", "Ours2", "Ours3"]), actions),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda p: p["Sid"],
+)
+
+
+@given(foreign_documents, our_parts)
+def test_add_then_remove_gives_the_foreign_document_back(
+    document: dict[str, Any] | None, ours: list[dict[str, Any]]
+) -> None:
+    before = copy.deepcopy(document)
+    keys = [part["Sid"] for part in ours]
+    added = with_parts(POLICY, document, ours, [])
+    assert without_parts(POLICY, added, keys) == before
+    assert document == before, "the document that was read is not changed"
+
+
+@given(foreign_documents, our_parts, our_parts)
+def test_adding_is_idempotent_and_replaces_what_was_ours(
+    document: dict[str, Any] | None, first: list[dict[str, Any]], then: list[dict[str, Any]]
+) -> None:
+    owned = [part["Sid"] for part in first]
+    once = with_parts(POLICY, with_parts(POLICY, document, first, []), then, owned)
+    assert with_parts(POLICY, once, then, owned) == once
+    assert same(once, with_parts(POLICY, document, then, []))
+    ours = {part["Sid"] for part in then}
+    assert [part for part in parts_of(POLICY, once) if part.get("Sid") not in ours] == parts_of(POLICY, document)
+
+
+@given(
+    st.recursive(
+        st.one_of(st.integers(), st.text(max_size=3), st.booleans()),
+        lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=2), inner, max_size=3)),
+        max_leaves=12,
+    )
+)
+def test_normal_is_stable(value: Any) -> None:
+    assert normal(normal(value)) == normal(value)

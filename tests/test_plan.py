@@ -1,0 +1,71 @@
+"""The plan: pure data, the same every time, made without Pulumi, a network or a cloud's SDK."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from drawbridge.config import from_file
+from drawbridge.paths import ROOT
+from drawbridge.plan import make_plan
+from tests.files import plan, problems
+from tests.test_load import GRANT
+
+
+def test_several_grants_share_one_statement_on_a_bucket(tmp_path: Path) -> None:
+    read_only = GRANT.replace("read-write", "read-only").replace("write_prefix: darwin/\n", "")
+    found = plan(
+        tmp_path,
+        a=GRANT,
+        b=read_only.replace("street-v7", "b").replace("berlin/", "munich/"),
+        c=read_only.replace("street-v7", "c").replace("berlin/", "berlin/mitte/"),
+    )
+    policy = found.storages["street"].documents.policy
+    assert {part["Sid"]: part["Resource"] for part in policy["Statement"]} == {
+        "DarwinAccess": [f"arn:aws:s3:::street-imagery/{prefix}/*" for prefix in ("berlin", "darwin", "munich")],
+        "DarwinWrite": "arn:aws:s3:::street-imagery/darwin/*",
+        "DrawbridgeTlsOnly": ["arn:aws:s3:::street-imagery", "arn:aws:s3:::street-imagery/*"],
+    }
+
+
+def test_grants_that_cannot_share_a_statement_are_a_conflict_at_the_storage(tmp_path: Path) -> None:
+    everything = "name: all\nplatform: v7\nstorage: street\naccess: read-write\naccept: [whole-bucket]"
+    assert problems(tmp_path, a=GRANT, b=everything) == [
+        "storage.yaml:2:1 street: grants all and street-v7 need the statement DarwinAccess with different principals "
+        "or actions; give both prefixes, or make them one grant"
+    ]
+
+
+def test_a_policy_that_the_store_would_not_take_is_refused(tmp_path: Path) -> None:
+    prefixes = ", ".join(f"{'x' * 200}{number}/" for number in range(100))
+    found = problems(tmp_path, a=GRANT.replace("[berlin/]", f"[{prefixes}]"))
+    assert len(found) == 1
+    assert "street: the bucket policy would have" in found[0]
+    assert "and 20,480 are allowed; fewer prefixes are needed in street-v7" in found[0]
+
+
+def test_a_sid_suffix_tells_two_stacks_apart(tmp_path: Path) -> None:
+    policy = plan(tmp_path, sid_suffix="Blue", a=GRANT).storages["street"].documents.policy
+    assert [part["Sid"] for part in policy["Statement"]] == ["DarwinAccessBlue", "DarwinWriteBlue", "DrawbridgeTlsOnly"]
+
+
+def test_the_plan_is_the_same_every_time_and_is_json() -> None:
+    found = [json.dumps(make_plan(from_file("sandbox")).as_data()) for _ in range(2)]
+    assert found[0] == found[1]
+
+
+def test_the_sandbox_plan_is_the_golden_one() -> None:
+    golden = Path(__file__).parent / "golden" / "sandbox-plan.json"
+    assert make_plan(from_file("sandbox")).as_data() == json.loads(golden.read_text())
+
+
+def test_pure_commands_import_no_cloud_sdk() -> None:
+    program = (
+        "import sys; from drawbridge import cli; from drawbridge.plan import make_plan\n"
+        "from drawbridge.config import from_file; make_plan(from_file('sandbox'))\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'pulumi', 'pulumi_aws', 'boto3', 'botocore'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
