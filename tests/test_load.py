@@ -24,9 +24,7 @@ write_prefix: darwin/
 
 def one(key: str, value: str) -> str:
     """The grant with one line changed."""
-    return "\n".join(
-        f"{key}: {value}" if line.startswith(f"{key}:") else line for line in GRANT.split("\n")
-    )
+    return "\n".join(f"{key}: {value}" if line.startswith(f"{key}:") else line for line in GRANT.split("\n"))
 
 
 # (what is changed in the grant, the one problem that this makes)

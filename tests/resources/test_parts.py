@@ -1,0 +1,191 @@
+"""Statements and CORS rules on live stores: owned, merged, healed, and gone without a trace."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from drawbridge.documents import same
+from drawbridge.resources.base import Failed
+from drawbridge.resources.cors import CorsOperations
+from drawbridge.resources.statements import StatementOperations
+from tests.resources.conftest import CONNECTIONS
+
+ID = "PolicyForExternalAccess"
+OPERATIONS = StatementOperations()
+
+
+def statement(bucket: str, sid: str, action: str = "s3:GetObject") -> dict[str, Any]:
+    principal = {"AWS": "arn:aws:iam::111122223333:root"}
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": action,
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+
+
+def properties(kind: str, bucket: str, *parts: dict[str, Any], document_id: str = ID) -> dict[str, Any]:
+    return {"connection": CONNECTIONS[kind], "bucket": bucket, "parts": list(parts), "document_id": document_id}
+
+
+def live(s3: Any, bucket: str) -> dict[str, Any]:
+    return dict(json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]))
+
+
+def put(s3: Any, bucket: str, *statements: dict[str, Any], **more: str) -> dict[str, Any]:
+    document = {"Version": "2008-10-17", **more, "Statement": list(statements)}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    return document
+
+
+def has_no_policy(s3: Any, bucket: str) -> bool:
+    try:
+        live(s3, bucket)
+    except s3.exceptions.ClientError as error:
+        return bool(error.response["Error"]["Code"] == "NoSuchBucketPolicy")
+    return False
+
+
+def test_a_new_policy_has_the_id_and_leaves_nothing_behind(kind: str, s3: Any, bucket: str) -> None:
+    made = OPERATIONS.create(properties(kind, bucket, statement(bucket, "Ours")))
+    assert live(s3, bucket) == {"Version": "2012-10-17", "Id": ID, "Statement": [statement(bucket, "Ours")]}
+    OPERATIONS.delete(made.id, dict(made.outs or {}))
+    assert has_no_policy(s3, bucket)
+
+
+@pytest.mark.parametrize("theirs", [{}, {"Id": "Theirs"}, {"Id": ID}])
+def test_a_foreign_document_comes_back_as_it_was(kind: str, s3: Any, bucket: str, theirs: dict[str, str]) -> None:
+    before = put(s3, bucket, statement(bucket, "Theirs"), **theirs)
+    made = OPERATIONS.create(properties(kind, bucket, statement(bucket, "Ours")))
+    assert live(s3, bucket)["Id"] == theirs.get("Id", ID)
+    assert live(s3, bucket)["Version"] == "2008-10-17"
+    OPERATIONS.delete(made.id, dict(made.outs or {}))
+    assert live(s3, bucket) == before
+
+
+def test_update_replaces_what_was_ours_and_only_that(kind: str, s3: Any, bucket: str) -> None:
+    put(s3, bucket, statement(bucket, "Theirs"))
+    made = OPERATIONS.create(properties(kind, bucket, statement(bucket, "A"), statement(bucket, "B")))
+    wanted = properties(kind, bucket, statement(bucket, "B", "s3:PutObject"), statement(bucket, "C"))
+    OPERATIONS.update(made.id, dict(made.outs or {}), wanted)
+    assert live(s3, bucket)["Statement"] == [statement(bucket, "Theirs"), *wanted["parts"]]
+
+
+def test_a_foreign_sid_that_ours_would_replace_is_refused_and_nothing_is_written(
+    kind: str, s3: Any, bucket: str
+) -> None:
+    before = put(s3, bucket, statement(bucket, "Ours", "s3:DeleteObject"))
+    wanted = properties(kind, bucket, statement(bucket, "Ours"))
+    (failure,) = OPERATIONS.check({}, wanted).failures
+    assert "s3:DeleteObject" in failure.reason
+    with pytest.raises(Failed, match="Sid Ours is there already"):
+        OPERATIONS.create(wanted)
+    made = {**properties(kind, bucket, statement(bucket, "Other")), "gave_id": False}
+    with pytest.raises(Failed, match="Sid Ours is there already"):
+        OPERATIONS.update("id", made, wanted)
+    assert live(s3, bucket) == before
+
+
+def test_read_tells_drift_and_what_is_gone(kind: str, s3: Any, bucket: str) -> None:
+    made = OPERATIONS.create(properties(kind, bucket, statement(bucket, "A"), statement(bucket, "B")))
+    state = dict(made.outs or {})
+    assert OPERATIONS.read(made.id, state).outs == state
+    put(s3, bucket, statement(bucket, "A", "s3:*"), statement(bucket, "Theirs"))
+    found = OPERATIONS.read(made.id, state).outs or {}
+    assert found["parts"] == [statement(bucket, "A", "s3:*")]
+    assert OPERATIONS.diff(made.id, found, state).changes
+    put(s3, bucket, statement(bucket, "Theirs"))
+    assert OPERATIONS.read(made.id, state).id == ""
+    s3.delete_bucket_policy(Bucket=bucket)
+    assert OPERATIONS.read(made.id, state).id == ""
+    s3.delete_bucket(Bucket=bucket)
+    assert OPERATIONS.read(made.id, state).id == ""
+    OPERATIONS.delete(made.id, state)  # nothing to do, and no error
+
+
+def test_another_spelling_of_the_store_is_no_drift(kind: str, s3: Any, bucket: str) -> None:
+    ours = {
+        **statement(bucket, "A"),
+        "Action": ["s3:PutObject", "s3:GetObject"],
+        "Resource": [f"arn:aws:s3:::{bucket}/*"],
+    }
+    made = OPERATIONS.create(properties(kind, bucket, ours))
+    put(s3, bucket, {**ours, "Action": ["s3:GetObject", "s3:PutObject"], "Resource": f"arn:aws:s3:::{bucket}/*"})
+    assert OPERATIONS.read(made.id, dict(made.outs or {})).outs == made.outs
+
+
+def test_a_missing_bucket_is_said_in_one_line(kind: str, name: str) -> None:
+    with pytest.raises(Failed, match=f"^bucket {name} does not exist$"):
+        OPERATIONS.create(properties(kind, name, statement(name, "A")))
+    assert not OPERATIONS.check({}, properties(kind, name, statement(name, "A"))).failures
+
+
+def test_writers_of_one_process_do_not_undo_each_other(kind: str, s3: Any, bucket: str) -> None:
+    wanted = [properties(kind, bucket, statement(bucket, f"S{number}")) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(OPERATIONS.create, wanted))
+    assert {part["Sid"] for part in live(s3, bucket)["Statement"]} == {f"S{number}" for number in range(8)}
+
+
+class Disturbed(StatementOperations):
+    """Somebody else writes the policy right after us, as often as told."""
+
+    def __init__(self, s3: Any, times: int) -> None:
+        self.s3, self.times = s3, times
+
+    def save(self, store: Any, bucket: str, document: dict[str, Any] | None) -> None:
+        super().save(store, bucket, document)
+        if self.times:
+            self.times -= 1
+            put(self.s3, bucket, statement(bucket, "Theirs"))
+
+
+def test_a_concurrent_writer_is_noticed_and_both_are_kept(kind: str, s3: Any, bucket: str) -> None:
+    Disturbed(s3, 2).create(properties(kind, bucket, statement(bucket, "Ours")))
+    assert [part["Sid"] for part in live(s3, bucket)["Statement"]] == ["Theirs", "Ours"]
+
+
+def test_a_writer_that_does_not_stop_is_reported_with_what_is_missing(
+    kind: str, s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with pytest.raises(Failed, match=r"did not stay as written, 6 times.*Missing: .*'Ours'"):
+        Disturbed(s3, 99).create(properties(kind, bucket, statement(bucket, "Ours")))
+
+
+def test_cors_rules_of_others_stay(kind: str, s3: Any, bucket: str) -> None:
+    theirs = {"ID": "theirs", "AllowedMethods": ["GET"], "AllowedOrigins": ["https://intranet.example"]}
+    ours = {
+        "ID": "Ours",
+        "AllowedHeaders": ["*"],
+        "AllowedMethods": ["GET", "PUT"],
+        "AllowedOrigins": ["https://darwin.v7labs.com"],
+    }
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [theirs]})
+    wanted = {"connection": CONNECTIONS[kind], "bucket": bucket, "parts": [ours]}
+    made = CorsOperations().create(wanted)
+    assert same(s3.get_bucket_cors(Bucket=bucket)["CORSRules"], [theirs, ours])
+    assert CorsOperations().read(made.id, dict(made.outs or {})).outs == made.outs
+    CorsOperations().delete(made.id, dict(made.outs or {}))
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == [theirs]
+
+
+def test_the_only_cors_rules_leave_no_document(kind: str, s3: Any, bucket: str) -> None:
+    ours = {"ID": "Ours", "AllowedMethods": ["GET"], "AllowedOrigins": ["https://darwin.v7labs.com"]}
+    made = CorsOperations().create({"connection": CONNECTIONS[kind], "bucket": bucket, "parts": [ours]})
+    CorsOperations().delete(made.id, dict(made.outs or {}))
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchCORSConfiguration"):
+        s3.get_bucket_cors(Bucket=bucket)
+
+
+def test_another_bucket_is_another_resource_and_another_profile_is_not(kind: str) -> None:
+    olds = properties(kind, "one", statement("one", "A"))
+    assert OPERATIONS.diff("id", olds, {**olds, "bucket": "two"}).replaces == ["bucket"]
+    found = OPERATIONS.diff("id", olds, {**olds, "connection": {**olds["connection"], "profile": "other"}})
+    assert (found.changes, found.replaces) == (True, [])
+    assert not OPERATIONS.diff("id", olds, dict(olds)).changes

@@ -1,0 +1,96 @@
+"""The command line: exit codes, what goes to stdout and what to stderr, and help with examples."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from drawbridge import cli, state
+from tests.files import folder
+from tests.test_load import GRANT, one
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli.app, list(words))
+
+
+def test_check_of_good_files(tmp_path: Path) -> None:
+    found = run("check", str(folder(tmp_path / "prod", a=GRANT)))
+    assert (found.exit_code, found.stdout, found.stderr) == (0, "", "1 stack checked, no mistakes.\n")
+
+
+def test_check_tells_every_mistake_on_stdout(tmp_path: Path) -> None:
+    at = folder(tmp_path / "prod", a=one("access", "all"), b=one("storage", "x"))
+    found = run("check", str(at))
+    assert found.exit_code == 1
+    assert [line.split(" ")[0] for line in found.stdout.splitlines()] == [f"{at}/a.yaml:4:9", f"{at}/b.yaml:3:10"]
+    assert found.stderr == "2 mistakes\n"
+
+
+def test_check_for_scripts(tmp_path: Path) -> None:
+    at = folder(tmp_path / "prod", a=one("access", "all"))
+    found = run("check", "--json", str(at))
+    assert found.exit_code == 1
+    assert json.loads(found.stdout) == [
+        {
+            "file": f"{at}/a.yaml",
+            "line": 4,
+            "column": 9,
+            "field": "access",
+            "message": "must be one of read-only, read-write",
+            "severity": "error",
+        }
+    ]
+
+
+def test_warnings_are_told_and_are_no_mistake(tmp_path: Path) -> None:
+    found = run("check", str(folder(tmp_path / "prod", a=one("write_prefix", "berlin/x/"))))
+    assert found.exit_code == 0
+    assert "warning: write_prefix: V7 writes to berlin/x/" in found.stdout
+
+
+def test_a_stack_that_is_not_there_is_a_mistake_and_wrong_usage_is_2(tmp_path: Path) -> None:
+    assert run("check", "--stack", "nowhere").exit_code == 1
+    assert "grants/nowhere:1:1 does not exist" in run("check", "--stack", "nowhere").stdout
+    assert run("check", "--stack", "prod", str(tmp_path)).exit_code == 2
+    assert run("check", "--nonsense").exit_code == 2
+    assert run("schema", "nonsense").exit_code == 2
+
+
+def test_all_stacks_under_grants_are_the_default() -> None:
+    found = run("summary", "--json")
+    assert found.exit_code == 0
+    assert [plan["stack"] for plan in json.loads(found.stdout)] == ["sandbox"]
+
+
+def test_summary_says_who_may_do_what_and_where_the_settings_lie() -> None:
+    found = run("summary", "--stack", "sandbox").stdout
+    assert (
+        "user darwin of account 100000274636 may read anywhere in radiology (wasabi, bucket radiology-scans)" in found
+    )
+    assert "settings: out/sandbox/radiology-v7/, for Settings > Storage > New Storage Integration in V7 Darwin" in found
+
+
+def test_no_colour_where_nobody_watches(tmp_path: Path) -> None:
+    found = run("check", str(folder(tmp_path / "prod", a=one("access", "all"))))
+    assert "\x1b" not in found.output
+
+
+@pytest.mark.parametrize("command", ["check", "summary", "schema", "settings"])
+def test_help_has_an_example(command: str) -> None:
+    found = run(command, "--help")
+    assert found.exit_code == 0
+    assert f"Example: drawbridge {command}" in found.stdout
+
+
+def test_settings_without_a_state_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = run("settings", "--stack", "prod")
+    assert found.exit_code == 1
+    assert "there is no pulumi on PATH" in found.stderr
+    monkeypatch.setattr(state, "_ask", lambda *_: "{}")
+    found = run("settings", "--stack", "prod")
+    assert "stack prod has no settings in its state; run `pulumi up` first" in found.stderr
