@@ -118,10 +118,8 @@ class Stack:
         return self.pulumi("destroy", "--yes", "--skip-preview")
 
 
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """The sandbox, with its servers running."""
-    root = tmp_path_factory.mktemp("checkout")
+def copy_checkout(root: Path) -> Folder:
+    """What a clone would hold, with the environment of this one."""
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
@@ -129,7 +127,22 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         else:
             shutil.copyfile(source, root / name)
     (root / ".venv").symlink_to(ROOT / ".venv")
-    folder = Folder(root)
+    return Folder(root)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The sandbox, with its servers running."""
+    folder = copy_checkout(tmp_path_factory.mktemp("checkout"))
     raise_stack.ready(folder)
+    yield Sandbox(folder)
+    servers.stop(folder)
+
+
+@pytest.fixture
+def second_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """Another clone on the same machine, for a test that stops and starts its servers."""
+    (tmp_path / "second").mkdir()
+    folder = copy_checkout(tmp_path / "second")
     yield Sandbox(folder)
     servers.stop(folder)

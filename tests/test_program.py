@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import stat
+import subprocess
 from typing import Any
 
 import pytest
@@ -302,3 +305,20 @@ def test_a_bucket_of_another_stack_is_not_taken(pair: Stack) -> None:
     assert "bucket pair-wasabi exists in this account already and was made by the stack drawbridge-sandbox/pair" in said
     thief.write(storage="on-aws: {kind: aws, bucket: pair-aws, region: eu-central-1}")
     assert "BucketAlreadyOwnedByYou" in thief.up(code=1)
+
+
+def test_a_run_killed_in_the_middle_is_gone_on_with(sandbox: Sandbox) -> None:
+    stack = sandbox.stack("killed", **files("killed"))
+    command = ["pulumi", "up", "--yes", "--skip-preview", "--stack", "killed"]
+    with subprocess.Popen(
+        command, cwd=sandbox.folder.project, env=sandbox.env, text=True, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        for line in process.stdout or ():
+            if "BucketStatements" in line and "creating" in line:
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+    stack.pulumi("cancel", "--yes")
+    stack.up("--refresh")
+    stack.preview("--refresh", "--expect-no-changes")
+    for store in STORES:
+        assert {"DarwinAccess", "DrawbridgeTlsOnly"} <= set(sids(sandbox.policy(store, f"killed-{store}")))

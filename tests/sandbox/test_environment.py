@@ -1,0 +1,62 @@
+"""The sandbox's environment: nothing of the user's clouds gets in, and its own secrets stay in their files."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from sandbox import environment as module
+from sandbox.folder import Folder
+from sandbox.servers import Running
+
+SERVERS = {name: Running(name, 1, 1.0, port, "x") for name, port in (("aws", 4001), ("wasabi", 4002))}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "REQUESTS_CA_BUNDLE", "AZURE_CLIENT_SECRET",
+     "GOOGLE_APPLICATION_CREDENTIALS", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "https_proxy"],
+)  # fmt: skip
+def test_what_belongs_to_the_users_clouds_does_not_get_in(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(name, "theirs")
+    assert "theirs" not in module.environment(Folder(tmp_path)).values()
+
+
+def test_what_belongs_to_the_user_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    found = module.environment(Folder(tmp_path))
+    assert found["LC_ALL"] == "C.UTF-8"
+    assert found["HOME"] == os.environ["HOME"]
+    assert found["PATH"].endswith(os.environ["PATH"])
+
+
+def test_the_passphrase_goes_by_file_and_is_made_once(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.prepare()
+    passphrase = folder.passphrase.read_text()
+    folder.prepare()
+    assert folder.passphrase.read_text() == passphrase
+    assert passphrase not in module.environment(folder).values()
+    assert stat.S_IMODE(folder.passphrase.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.state.stat().st_mode) == 0o700
+
+
+def test_profiles_follow_the_servers_and_keys_stay(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.prepare()
+    module.write_profiles(folder, SERVERS)
+    keys = folder.aws_credentials.read_text()
+    moved = {name: Running(name, 1, 1.0, running.port + 10, "y") for name, running in SERVERS.items()}
+    module.write_profiles(folder, moved)
+    assert folder.aws_credentials.read_text() == keys
+    config = folder.aws_config.read_text()
+    assert "https://127.0.0.1:4011" in config
+    assert "https://127.0.0.1:4012" in config
+    assert "4001" not in config
+    for path in (folder.aws_credentials, folder.aws_config):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600

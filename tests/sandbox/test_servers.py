@@ -1,0 +1,110 @@
+"""The sandbox's servers: side by side with another clone's, made anew after a reboot, and nobody else's process."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sandbox import raise_stack, servers
+from sandbox.folder import ROOT, Folder
+from tests.conftest import Sandbox
+
+
+@pytest.fixture
+def bystander() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def pid_file(folder: Folder, pid: int, started: float) -> None:
+    folder.prepare()
+    about = {"name": "aws", "pid": pid, "started": started, "port": 1, "instance": "x"}
+    folder.server("aws").write_text(json.dumps(about))
+
+
+def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
+    sandbox: Sandbox, second_sandbox: Sandbox
+) -> None:
+    root = second_sandbox.folder.root
+    first = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
+    assert "13 created" in first
+    assert "anew" not in first
+    ports = {servers.find(clone.folder, name).port for clone in (sandbox, second_sandbox) for name in ("aws", "wasabi")}  # type: ignore[union-attr]
+    assert len(ports) == 4
+
+    assert "Stopped: aws, wasabi." in second_sandbox.run("python", "-m", "sandbox", "down", cwd=root)
+    assert "Nothing was running." in second_sandbox.run("python", "-m", "sandbox", "down", cwd=root)
+    assert servers.find(sandbox.folder, "aws"), "the other clone's servers go on"
+
+    said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
+    assert "The sandbox's servers were started anew and are empty: everything is raised again." in said
+    assert "12 created" in said, "all but the stack itself"
+    assert second_sandbox.policy("wasabi", "radiology-scans")["Id"] == "PolicyForExternalAccess"
+    assert "anew" not in second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
+
+
+def test_a_killed_server_is_started_again_and_the_other_one_goes_on(second_sandbox: Sandbox) -> None:
+    before = raise_stack.ready(second_sandbox.folder)
+    running = servers.find(second_sandbox.folder, "aws")
+    assert running
+    psutil.Process(running.pid).kill()
+    psutil.Process(running.pid).wait(10)
+    after = raise_stack.ready(second_sandbox.folder)
+    assert after["aws"] != before["aws"]
+    assert after["wasabi"] == before["wasabi"]
+
+
+def test_a_pid_that_now_belongs_to_another_process_is_left_alone(
+    tmp_path: Path, bystander: subprocess.Popen[bytes]
+) -> None:
+    started = psutil.Process(bystander.pid).create_time()
+    for given in (started - 100, started + 100):
+        pid_file(Folder(tmp_path), bystander.pid, given)
+        assert servers.find(Folder(tmp_path), "aws") is None
+        assert servers.stop(Folder(tmp_path)) == []
+        assert bystander.poll() is None
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"pid": "x"}'])
+def test_a_broken_pid_file_is_no_server(tmp_path: Path, text: str) -> None:
+    Folder(tmp_path).prepare()
+    Folder(tmp_path).server("aws").write_text(text)
+    assert servers.find(Folder(tmp_path), "aws") is None
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.prepare()
+    (tmp_path / "sandbox").symlink_to(ROOT / "sandbox")
+    folder.certificate.write_text("no certificate")
+    with pytest.raises(servers.NotStarted, match=r"the server aws did not start:\n(.|\n)*ssl"):
+        servers.start(folder, {"PATH": "/usr/bin:/bin"})
+
+
+def test_servers_speak_https_under_the_sandboxs_authority_alone(sandbox: Sandbox) -> None:
+    for kind in servers.KINDS:
+        running = servers.find(sandbox.folder, kind.name)
+        assert running
+        trusting = ssl.create_default_context(cafile=str(sandbox.folder.ca))
+        with urllib.request.urlopen(f"{running.url}/moto-api/", context=trusting) as answer:
+            assert answer.status == 200
+        with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+            urllib.request.urlopen(running.url, context=ssl.create_default_context())
+
+
+def test_the_two_stores_are_two_accounts_and_two_worlds(sandbox: Sandbox) -> None:
+    sandbox.s3("aws").create_bucket(
+        Bucket="only-on-aws", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    assert "only-on-aws" not in [entry["Name"] for entry in sandbox.s3("wasabi").list_buckets()["Buckets"]]
