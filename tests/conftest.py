@@ -123,7 +123,7 @@ def copy_checkout(root: Path) -> Folder:
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copyfile(source, root / name)
     (root / ".venv").symlink_to(ROOT / ".venv")

@@ -322,3 +322,23 @@ def test_a_run_killed_in_the_middle_is_gone_on_with(sandbox: Sandbox) -> None:
     stack.preview("--refresh", "--expect-no-changes")
     for store in STORES:
         assert {"DarwinAccess", "DrawbridgeTlsOnly"} <= set(sids(sandbox.policy(store, f"killed-{store}")))
+
+
+def test_the_project_for_real_clouds_needs_nothing_of_the_sandbox(sandbox: Sandbox) -> None:
+    """The top-level project as a user runs it, with an activated environment; Wasabi needs no provider plugin."""
+    root = sandbox.folder.root
+    (root / "grants" / "prod").mkdir()
+    for name, text in {"storage": "scans: {kind: wasabi, bucket: prod-scans, region: eu-central-2, profile: wasabi}",
+                       "scans-v7": "name: scans-v7\nplatform: v7\nstorage: scans\naccess: read-only\nprefixes: [studies/]"}.items():  # fmt: skip
+        (root / "grants" / "prod" / f"{name}.yaml").write_text(text)
+    (root / "sandbox").rename(root / "away")
+    try:
+        env = sandbox.env | {"PATH": f"{root / '.venv' / 'bin'}{os.pathsep}{os.defpath}"}
+        for command in (["pulumi", "stack", "init", "prod"], ["pulumi", "up", "--yes"], ["drawbridge", "settings"]):
+            done = subprocess.run(command, cwd=root, env=env, text=True, capture_output=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        (root / "away").rename(root / "sandbox")
+    assert sids(sandbox.policy("wasabi", "prod-scans")) == ["DarwinAccess"]
+    assert done.stdout == "out/prod/scans-v7\n"
+    assert (root / "out" / "prod" / "scans-v7" / "v7-storage-integration.md").exists()
