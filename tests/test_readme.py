@@ -1,0 +1,77 @@
+"""The README is true: its grants are planned, its answers are the real ones, what it names exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from drawbridge.cli import app
+from drawbridge.config import Config
+from drawbridge.paths import ROOT
+from drawbridge.plan import make_plan
+from drawbridge.problems import Invalid
+
+README = (ROOT / "README.md").read_text()
+DOCUMENTS = [README, (ROOT / "ARCHITECTURE.md").read_text()]
+
+
+def blocks(language: str) -> list[str]:
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```$", README, re.MULTILINE | re.DOTALL)
+    return ["\n".join(line.removeprefix("   ") for line in block.splitlines()) + "\n" for block in found]
+
+
+@pytest.fixture
+def prod(tmp_path: Path) -> Path:
+    """The grant that the README writes."""
+    for block in blocks("yaml"):
+        path = tmp_path / block.splitlines()[0].removeprefix("# ")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(block.splitlines(keepends=True)[1:]))
+    return tmp_path / "grants" / "prod"
+
+
+def test_the_first_grant_is_a_plan(prod: Path) -> None:
+    plan = make_plan(Config(prod))
+    assert [access.sentence() for access in plan.grants["scans-v7"].accesses] == [
+        "role external_s3 of account 258327614892 may read under darwin/ and studies/ in scans",
+        "role external_s3 of account 258327614892 may write under darwin/ in scans",
+    ]
+    assert sorted(plan.grants["scans-v7"].settings.files)[-1] == "v7-storage-integration.md"
+
+
+def test_the_answer_to_mistakes_is_the_real_one(prod: Path) -> None:
+    path = prod / "scans-v7.yaml"
+    path.write_text(path.read_text().replace("access:", "acess:").replace("[studies/]", "[studies]"))
+    with pytest.raises(Invalid) as invalid:
+        make_plan(Config(prod))
+    said = str(invalid.value).replace(f"{prod.parents[1]}/", "") + "\n"
+    assert said in blocks("text")
+
+
+def test_every_command_exists() -> None:
+    commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    assert set(re.findall(r"drawbridge ([a-z]+)[ \"`\n]", "\n".join(blocks("sh")) + README)) - {"pulls"} <= commands
+    for command in commands:
+        assert f"`drawbridge {command}" in README, f"the README does not mention {command}"
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"make ([a-z]+)", "\n".join(blocks("sh")))) <= targets
+
+
+def test_every_path_exists() -> None:
+    for text in DOCUMENTS:
+        for path in re.findall(r"`((?:infra|grants|policies|schemas|sandbox|tools|tests)/[\w./-]*)`", text):
+            if "prod" not in path:
+                assert (ROOT / path).exists(), path
+        for path in re.findall(r"\]\(([\w./]+)\)", text):
+            assert (ROOT / path).exists(), path
+
+
+def test_every_module_named_in_the_architecture_exists() -> None:
+    table = re.findall(r"^\| (.*?) \|", DOCUMENTS[1], re.MULTILINE)[2:]
+    for cell in table:
+        for name in re.findall(r"`([\w/]+)(?:/<.>\.py|/)?`", cell):
+            package = ROOT / "infra" / "drawbridge"
+            assert (package / f"{name}.py").exists() or (package / name).is_dir(), name
