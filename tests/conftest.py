@@ -51,7 +51,7 @@ class Sandbox:
         assert code is None or done.returncode == code, f"{command} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
-    def s3(self, server: str, **options: Any) -> Any:
+    def s3(self, server: str, region: str = "eu-central-1") -> Any:
         """A client with the keys of the store's administrator."""
         keys = configparser.ConfigParser(interpolation=None)
         keys.read(self.folder.aws_credentials)
@@ -61,8 +61,8 @@ class Sandbox:
             "s3",
             endpoint_url=running.url,
             verify=str(self.folder.ca),
-            region_name="eu-central-1",
-            config=Config(request_checksum_calculation="when_required", **options),
+            region_name=region,
+            config=Config(request_checksum_calculation="when_required"),
             **keys[PROFILE_OF[server]],
         )
 

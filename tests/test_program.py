@@ -192,6 +192,17 @@ def test_removing_a_grant_and_a_storage_ends_access_and_keeps_the_data(sandbox: 
         assert sandbox.s3(store).head_bucket(Bucket=f"leaving-{store}")
 
 
+def test_tls_only_can_be_switched_off_and_on(sandbox: Sandbox) -> None:
+    stack = sandbox.stack("switch", **files("switch"))
+    stack.up()
+    stack.write(**files("switch", tls_only=False))
+    stack.up()
+    assert sids(sandbox.policy("wasabi", "switch-wasabi")) == ["DarwinAccess"]
+    stack.write(**files("switch"))
+    stack.up()
+    assert sids(sandbox.policy("wasabi", "switch-wasabi")) == ["DarwinAccess", "DrawbridgeTlsOnly"]
+
+
 def test_a_policy_changed_by_hand_is_shown_and_mended(pair: Stack) -> None:
     before = {store: pair.sandbox.policy(store, f"pair-{store}") for store in STORES}
     for store in STORES:

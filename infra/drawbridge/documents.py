@@ -82,27 +82,34 @@ def taken_over(shape: Shape, document: Document | None, ours: Sequence[Document]
     return found
 
 
-def with_parts(shape: Shape, document: Document | None, ours: Sequence[Document], owned: Iterable[str]) -> Document:
-    """The document with our parts as wanted, those we owned before and no longer want left out.
+def with_parts(
+    shape: Shape, document: Document | None, ours: Sequence[Document], owned: Iterable[str]
+) -> Document | None:
+    """The document with our parts as wanted, those we owned before and no longer want left out; None when it is empty.
 
     Raises PartTaken.
     """
-    keys = {part[shape.key] for part in ours}
-    taken_over(shape, document, ours, owned)
+    former = set(owned)
+    taken_over(shape, document, ours, former)
     wanted = {part[shape.key]: part for part in ours}
+    keys = set(wanted)
     kept = []
     for part in parts_of(shape, document):
         key = part.get(shape.key)
         if key in wanted:
             ours_now = wanted.pop(key)
             kept.append(part if same(part, ours_now) else ours_now)
-        elif key not in keys and key not in set(owned):
+        elif key not in keys and key not in former:
             kept.append(part)
-    return {**(document or {}), shape.parts: [*kept, *wanted.values()]}
+    return _holding(shape, document, [*kept, *wanted.values()])
 
 
 def without_parts(shape: Shape, document: Document | None, owned: Iterable[str]) -> Document | None:
     """The document without our parts; None when nothing is left in it."""
     gone = set(owned)
     left = [part for part in parts_of(shape, document) if part.get(shape.key) not in gone]
-    return {**(document or {}), shape.parts: left} if left else None
+    return _holding(shape, document, left)
+
+
+def _holding(shape: Shape, document: Document | None, parts: list[Document]) -> Document | None:
+    return {**(document or {}), shape.parts: parts} if parts else None

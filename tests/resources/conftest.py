@@ -43,7 +43,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def s3(sandbox: Sandbox, kind: str) -> Any:
     """The store's administrator."""
-    return sandbox.s3(kind)
+    return sandbox.s3(kind, CONNECTIONS[kind]["region"])
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def name() -> str:
 
 
 @pytest.fixture
-def bucket(s3: Any, name: str) -> str:
-    """An empty bucket."""
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+def bucket(s3: Any, name: str, kind: str) -> str:
+    """An empty bucket in the connection's region."""
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": CONNECTIONS[kind]["region"]})
     return name

@@ -97,6 +97,16 @@ def test_is_never_deleted(s3: Any, bucket: str) -> None:
     assert s3.head_bucket(Bucket=bucket)
 
 
+def test_a_bucket_does_not_move_to_another_region(s3: Any, name: str) -> None:
+    OPERATIONS.create(properties(name))
+    moved = properties(name, connection={**CONNECTIONS["wasabi"], "region": "eu-central-1"})
+    (failure,) = OPERATIONS.check(properties(name), moved).failures
+    assert (
+        failure.reason
+        == f"bucket {name} lies in eu-central-2 already, and a bucket cannot move; say region: eu-central-2"
+    )
+
+
 def test_another_name_or_region_is_another_bucket() -> None:
     olds = properties("one")
     elsewhere = {**olds, "connection": {**olds["connection"], "region": "us-east-1"}}

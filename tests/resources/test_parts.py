@@ -189,3 +189,14 @@ def test_another_bucket_is_another_resource_and_another_profile_is_not(kind: str
     found = OPERATIONS.diff("id", olds, {**olds, "connection": {**olds["connection"], "profile": "other"}})
     assert (found.changes, found.replaces) == (True, [])
     assert not OPERATIONS.diff("id", olds, dict(olds)).changes
+
+
+def test_no_parts_are_a_resource_too_which_writes_nothing(kind: str, s3: Any, bucket: str) -> None:
+    none = properties(kind, bucket)
+    made = OPERATIONS.create(none)
+    assert has_no_policy(s3, bucket)
+    assert OPERATIONS.read(made.id, dict(made.outs or {})).id == made.id
+    outs = OPERATIONS.update(made.id, dict(made.outs or {}), properties(kind, bucket, statement(bucket, "Ours"))).outs
+    assert live(s3, bucket)["Statement"] == [statement(bucket, "Ours")]
+    OPERATIONS.update(made.id, dict(outs or {}), none)
+    assert has_no_policy(s3, bucket)

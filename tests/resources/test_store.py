@@ -74,7 +74,5 @@ def test_made_by_asks_for_ownership_and_for_the_tag(s3: Any, kind: str, bucket: 
 
 def test_a_profile_that_does_not_exist_is_said_in_one_line() -> None:
     connection = {**CONNECTIONS["wasabi"], "profile": "nobody"}
-    with pytest.raises(
-        Failed, match=r"cannot ask wasabi for its buckets: The config profile \(nobody\) could not be found"
-    ):
+    with pytest.raises(Failed, match=r"cannot ask for the bucket b: The config profile \(nobody\) could not be found"):
         made_by(connection, "b", "s")

@@ -8,7 +8,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 
 from drawbridge.documents import same
 from drawbridge.resources.base import DynamicResource, Failed, Operations, Properties
-from drawbridge.resources.store import OURS, NoBucket, Store, store
+from drawbridge.resources.store import NOT_OURS, OURS, NoBucket, Store, store
 
 _COMPARED = ("tags", "versioning", "keep_old_versions", "keep_unfinished_uploads", "connection")
 _OLD, _UNFINISHED = "old-versions", "unfinished-uploads"
@@ -21,7 +21,7 @@ class BucketOperations(Operations):
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
         """At preview already: a bucket of that name that this stack did not make."""
         failures = []
-        if not _olds:
+        if not _olds or _moved(_olds, news):
             try:
                 _ours_or_absent(store(news["connection"]), news)
             except Failed as failed:
@@ -30,9 +30,7 @@ class BucketOperations(Operations):
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Another name, kind or region is another bucket; the old one stays where it is."""
-        moved = _olds["bucket"] != _news["bucket"] or any(
-            _olds["connection"][key] != _news["connection"][key] for key in ("kind", "region")
-        )
+        moved = _moved(_olds, _news)
         changed = any(not same(_olds.get(key), _news.get(key)) for key in _COMPARED)
         return DiffResult(moved or changed, ["bucket"] if moved else [])
 
@@ -66,21 +64,37 @@ class Bucket(DynamicResource, name="Bucket", operations=BucketOperations, secret
     """A bucket on an S3-compatible store; see BucketOperations for the properties."""
 
 
+def _moved(olds: Properties, news: Properties) -> bool:
+    return any(
+        one != other
+        for one, other in (
+            (olds["bucket"], news["bucket"]),
+            (olds["connection"]["kind"], news["connection"]["kind"]),
+            (olds["connection"]["region"], news["connection"]["region"]),
+        )
+    )
+
+
 def _ours_or_absent(at: Store, props: Properties) -> bool:
     """True for a bucket that this stack made, False where there is none; raises Failed for anybody else's."""
+    from botocore.exceptions import ClientError
+
     bucket = props["bucket"]
     if at.owns(bucket):
-        if at.tags(bucket).get(OURS) == props["tags"][OURS] or _untouched(at, bucket):
-            return True
         maker = at.tags(bucket).get(OURS)
+        if maker == props["tags"][OURS] or _untouched(at, bucket):
+            region = at.region(bucket)
+            if region == props["connection"]["region"]:
+                return True
+            raise Failed(f"bucket {bucket} lies in {region} already, and a bucket cannot move; say region: {region}")
         by = f"was made by the stack {maker}" if maker else "was not made by Drawbridge"
         raise Failed(f"bucket {bucket} exists in this account already and {by}; choose another name")
     try:
         at.call("head_bucket", bucket)
     except NoBucket:
         return False
-    except Exception as error:
-        if _code(error) not in {"403", "AccessDenied", "Forbidden"}:
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in NOT_OURS:
             raise
     raise Failed(f"the bucket name {bucket} is taken by another account; choose another name")
 
@@ -92,10 +106,6 @@ def _untouched(at: Store, bucket: str) -> bool:
         or at.get("get_bucket_policy", bucket)
         or at.call("list_object_versions", bucket, MaxKeys=1).keys() & {"Versions", "DeleteMarkers"}
     )
-
-
-def _code(error: Exception) -> str:
-    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
 
 
 def _configure(at: Store, props: Properties) -> Properties:

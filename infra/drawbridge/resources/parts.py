@@ -20,7 +20,7 @@ _LOCKS: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Loc
 
 
 class Parts(Operations):
-    """Owns the parts in the property `parts` of the document on `bucket`.
+    """Owns the parts in the property `parts` (which may be empty) of the document on `bucket`.
 
     Further properties: `connection` (see Store) and, for a policy, `document_id`, which the document gets if it has
     none; the output `gave_id` says whether it did, since then the Id leaves with our parts.
@@ -71,7 +71,7 @@ class Parts(Operations):
         except NoBucket:
             return ReadResult("", {})
         parts = mine(self.shape, live, self._keys(props))
-        if not parts:
+        if props["parts"] and not parts:
             return ReadResult("", {})
         # Parts that still mean what the state says keep its form, so that a store's spelling is no change.
         found = props["parts"] if same(parts, props["parts"]) else parts
@@ -104,10 +104,12 @@ class Parts(Operations):
             found = taken_over(self.shape, live, props["parts"], owned)
             took_over = found if took_over is None else took_over  # later tries find what the first one wrote
             wanted = with_parts(self.shape, live, props["parts"], owned)
-            if document_id and "Id" not in wanted:
+            if not wanted or not document_id:
+                return wanted
+            if "Id" not in wanted:
                 gave_id = True
                 wanted = {"Version": wanted.pop("Version", "2012-10-17"), "Id": document_id, **wanted}
-            elif document_id and gave_id:
+            elif gave_id:
                 wanted["Id"] = document_id
             return wanted
 

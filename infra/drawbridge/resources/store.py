@@ -12,9 +12,11 @@ from drawbridge.resources.base import Failed
 
 if TYPE_CHECKING:
     import boto3
+    import botocore.session
 
 OURS = "drawbridge"  # the tag that says which stack made a bucket
 _NOT_THERE = {"NoSuchBucket", "404", "NotFound"}
+NOT_OURS = {"403", "AccessDenied", "301", "PermanentRedirect", "400"}  # a bucket of another account
 _NOTHING_SET = {"NoSuchBucketPolicy", "NoSuchCORSConfiguration", "NoSuchTagSet", "NoSuchLifecycleConfiguration"}
 
 
@@ -37,7 +39,7 @@ class Store:
         session = _session(connection)
         # A profile's own endpoint goes before the vendor's. botocore >= 1.36 would send CRC32 where it need not,
         # which S3-compatible stores refuse: https://github.com/boto/botocore/issues/3415
-        own_endpoint = session._session.get_scoped_config().get("endpoint_url")
+        own_endpoint = _profile(connection).get_scoped_config().get("endpoint_url")
         self.client = session.client(
             "s3",
             endpoint_url=None if own_endpoint else connection.get("endpoint"),
@@ -91,9 +93,9 @@ class Store:
         pages = self.client.get_paginator("list_buckets").paginate()
         return any(entry["Name"] == bucket for page in pages for entry in page.get("Buckets", []))
 
-    def made_by(self, bucket: str, stack: str) -> bool:
-        """Whether a bucket of the caller's own carries the stack's tag."""
-        return self.owns(bucket) and self.tags(bucket).get(OURS) == stack
+    def region(self, bucket: str) -> str:
+        """Where the bucket lies."""
+        return str(self.call("get_bucket_location", bucket).get("LocationConstraint") or "us-east-1")
 
     def tags(self, bucket: str) -> dict[str, str]:
         """The bucket's tags."""
@@ -102,13 +104,23 @@ class Store:
 
 
 def made_by(connection: dict[str, Any], bucket: str, stack: str) -> bool:
-    """Whether the caller owns the bucket and a run of this stack made it; raises Failed when that cannot be asked."""
+    """Whether the caller's own account holds the bucket, with the stack's tag on it; raises Failed.
+
+    On AWS only, where asking with the expected owner is proof; one question a bucket.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        return store(connection).made_by(bucket, stack)
-    except (BotoCoreError, ClientError) as error:
-        raise Failed(f"cannot ask {connection['kind']} for its buckets: {error}") from None
+        account = _session(connection).client("sts").get_caller_identity()["Account"]
+        return store({**connection, "account": account}).tags(bucket).get(OURS) == stack
+    except NoBucket:
+        return False
+    except ClientError as error:
+        if error.response["Error"]["Code"] in NOT_OURS:
+            return False
+        raise Failed(f"cannot ask for the bucket {bucket}: {error}") from None
+    except BotoCoreError as error:
+        raise Failed(f"cannot ask for the bucket {bucket}: {error}") from None
 
 
 def store(connection: dict[str, Any]) -> Store:
@@ -121,11 +133,17 @@ def _store(connection: str) -> Store:
     return Store(json.loads(connection))
 
 
+def _profile(connection: dict[str, Any]) -> botocore.session.Session:
+    from botocore.session import Session
+
+    return Session(profile=connection.get("profile") or None)
+
+
 def _session(connection: dict[str, Any]) -> boto3.Session:
     import boto3
 
-    region, profile = connection["region"], connection.get("profile") or None
-    session = boto3.Session(profile_name=profile, region_name=region)
+    region = connection["region"]
+    session = boto3.Session(botocore_session=_profile(connection), region_name=region)
     for role in connection.get("assume_roles") or []:
         name = role.get("sessionName") or "drawbridge"
         answer = session.client("sts").assume_role(RoleArn=role["roleArn"], RoleSessionName=name)

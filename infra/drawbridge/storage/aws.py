@@ -39,7 +39,7 @@ class AwsBucket(S3Bucket):
 
         kept = pulumi.ResourceOptions(retain_on_delete=True)
         # A bucket that a former destroy left behind is imported; one that is in the state already is not touched.
-        ours = made_by({**self.connection(), **_provider(), "account": ""}, self.bucket, run.maker)
+        ours = made_by({**self.connection(), **_provider()}, self.bucket, run.maker)
         bucket = aws.s3.Bucket(
             planned.name,
             bucket=self.bucket,

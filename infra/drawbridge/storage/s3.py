@@ -100,18 +100,19 @@ class S3Bucket(Storage):
         made = self.make(planned, run)
         connection, documents = self.reach(), planned.documents
 
-        def own(resource: Any, suffix: str, parts: Sequence[dict[str, Any]], *, kept: bool = False) -> None:
-            # The Id belongs to the platform's statements, so it comes and goes with them.
-            document_id = documents.policy["Id"] if parts is documents.statements else ""
-            properties = {"connection": connection, "bucket": self.bucket, "parts": list(parts)}
-            properties |= {"document_id": document_id} if document_id else {}
+        def own(
+            resource: Any, suffix: str, parts: Sequence[dict[str, Any]], *, kept: bool = False, **more: str
+        ) -> None:
+            # Resolving with no values: a token that is left over stops the run.
+            properties = {"connection": connection, "bucket": self.bucket, "parts": tokens.resolve(parts, {}), **more}
             options = pulumi.ResourceOptions(depends_on=made[-1:], retain_on_delete=kept)
             made.append(resource(planned.name + suffix, properties, options))
 
-        if documents.protection:
-            own(BucketStatements, "-protection", documents.protection, kept=True)
+        # Always there, if only without a statement: what is kept on delete could not be switched off otherwise.
+        own(BucketStatements, "-protection", documents.protection, kept=True)
         if documents.statements:
-            own(BucketStatements, "-grants", documents.statements)
+            # The Id belongs to the platform's statements, so it comes and goes with them.
+            own(BucketStatements, "-grants", documents.statements, document_id=documents.policy["Id"])
         if documents.cors:
             own(BucketCors, "-grants", documents.cors)
         return made
