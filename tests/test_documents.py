@@ -53,7 +53,7 @@ def test_not_same(one: Any, other: Any) -> None:
 
 
 def test_a_new_document_holds_our_parts() -> None:
-    assert with_parts(POLICY, None, OURS, []) == {"Statement": OURS}
+    assert with_parts(POLICY, None, OURS, []) == {"Version": "2012-10-17", "Statement": OURS}
 
 
 def test_foreign_parts_id_and_version_stay() -> None:

@@ -15,13 +15,14 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Shape:
-    """Which list of a document holds the parts, and which key names one."""
+    """Which list of a document holds the parts, which key names one, and what a new document starts with."""
 
     parts: str
     key: str
+    fresh: tuple[tuple[str, str], ...] = ()
 
 
-POLICY = Shape("Statement", "Sid")
+POLICY = Shape("Statement", "Sid", (("Version", "2012-10-17"),))
 CORS = Shape("CORSRules", "ID")
 
 
@@ -112,4 +113,4 @@ def without_parts(shape: Shape, document: Document | None, owned: Iterable[str])
 
 
 def _holding(shape: Shape, document: Document | None, parts: list[Document]) -> Document | None:
-    return {**(document or {}), shape.parts: parts} if parts else None
+    return {**(document or dict(shape.fresh)), shape.parts: parts} if parts else None

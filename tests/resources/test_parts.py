@@ -38,7 +38,7 @@ def live(s3: Any, bucket: str) -> dict[str, Any]:
 
 
 def put(s3: Any, bucket: str, *statements: dict[str, Any], **more: str) -> dict[str, Any]:
-    document = {"Version": "2008-10-17", **more, "Statement": list(statements)}
+    document = {**more, "Statement": list(statements)}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
     return document
 
@@ -58,12 +58,14 @@ def test_a_new_policy_has_the_id_and_leaves_nothing_behind(kind: str, s3: Any, b
     assert has_no_policy(s3, bucket)
 
 
-@pytest.mark.parametrize("theirs", [{}, {"Id": "Theirs"}, {"Id": ID}])
+@pytest.mark.parametrize(
+    "theirs", [{}, {"Version": "2008-10-17"}, {"Id": "Theirs"}, {"Version": "2012-10-17", "Id": ID}]
+)
 def test_a_foreign_document_comes_back_as_it_was(kind: str, s3: Any, bucket: str, theirs: dict[str, str]) -> None:
     before = put(s3, bucket, statement(bucket, "Theirs"), **theirs)
     made = OPERATIONS.create(properties(kind, bucket, statement(bucket, "Ours")))
     assert live(s3, bucket)["Id"] == theirs.get("Id", ID)
-    assert live(s3, bucket)["Version"] == "2008-10-17"
+    assert live(s3, bucket).get("Version") == theirs.get("Version"), "it decides what others' statements mean"
     OPERATIONS.delete(made.id, dict(made.outs or {}))
     assert live(s3, bucket) == before
 

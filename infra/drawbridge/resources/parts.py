@@ -104,14 +104,10 @@ class Parts(Operations):
             found = taken_over(self.shape, live, props["parts"], owned)
             took_over = found if took_over is None else took_over  # later tries find what the first one wrote
             wanted = with_parts(self.shape, live, props["parts"], owned)
-            if not wanted or not document_id:
+            if not wanted or not document_id or "Id" in wanted:
                 return wanted
-            if "Id" not in wanted:
-                gave_id = True
-                wanted = {"Version": wanted.pop("Version", "2012-10-17"), "Id": document_id, **wanted}
-            elif gave_id:
-                wanted["Id"] = document_id
-            return wanted
+            gave_id = True
+            return {**wanted, "Id": document_id}
 
         try:
             self._write(props, change)
