@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 
+import psutil
 import typer
 
 from sandbox import raise_stack, servers
@@ -31,8 +32,7 @@ def _ready() -> dict[str, str]:
 def up() -> None:
     """Start the servers and raise grants/sandbox with the real `pulumi up`, then say what was raised."""
     instances, before = _ready(), raise_stack.before(FOLDER)
-    raise_stack.select(FOLDER)
-    anew = bool(before) and before != instances
+    anew = raise_stack.select(FOLDER) and before != instances
     if anew:
         _say("The sandbox's servers were started anew and are empty: everything is raised again.")
     code = raise_stack.pulumi(FOLDER, "up", "--yes", "--skip-preview", *(["--refresh"] if anew else []))
@@ -52,14 +52,15 @@ def down() -> None:
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def run(command: list[str]) -> None:
     """Run a command in the sandbox, e.g. `run pulumi preview --refresh` or `run drawbridge settings`."""
-    _ready()
-    raise_stack.select(FOLDER)
+    instances = _ready()
+    if raise_stack.select(FOLDER) and raise_stack.before(FOLDER) != instances:
+        _say("The sandbox's servers are empty; `make up` raises everything again.")
     raise typer.Exit(raise_stack.run(FOLDER, command))
 
 
 if __name__ == "__main__":
     try:
         app()
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, subprocess.SubprocessError, psutil.Error) as error:
         _say(f"The sandbox cannot do this: {error}")
         sys.exit(1)

@@ -53,7 +53,7 @@ def environment(folder: Folder) -> dict[str, str]:
 
 def write_profiles(folder: Folder, servers: Mapping[str, Running]) -> None:
     """Writes the AWS profiles: endpoints as they are now, keys made once."""
-    config, keys = configparser.ConfigParser(), configparser.ConfigParser(interpolation=None)
+    config, keys = configparser.ConfigParser(interpolation=None), configparser.ConfigParser(interpolation=None)
     if folder.aws_credentials.exists():
         keys.read(folder.aws_credentials)
     for profile, server in PROFILES.items():

@@ -16,10 +16,11 @@ STACK = "sandbox"
 
 def ready(folder: Folder) -> dict[str, str]:
     """Everything that a command in the sandbox needs; returns the instance ids of the servers."""
-    folder.prepare()
-    tls.ensure(folder)
-    servers = start(folder, environment(folder))
-    write_profiles(folder, servers)
+    with folder.lock():
+        folder.prepare()
+        tls.ensure(folder)
+        servers = start(folder, environment(folder))
+        write_profiles(folder, servers)
     return {name: server.instance for name, server in servers.items()}
 
 
@@ -33,13 +34,14 @@ def run(folder: Folder, command: Sequence[str]) -> int:
     return subprocess.run(command, cwd=folder.project, env=environment(folder), check=False).returncode
 
 
-def select(folder: Folder) -> None:
-    """Makes the stack where there is none."""
+def select(folder: Folder) -> bool:
+    """Makes the stack where there is none; whether there was one."""
     stacks = folder.state / "backend" / ".pulumi" / "stacks"
     if any(stacks.rglob(f"{STACK}.json")):
-        return
+        return True
     command = ["pulumi", "stack", "init", STACK]
     subprocess.run(command, cwd=folder.project, env=environment(folder), check=True, stdout=subprocess.DEVNULL)
+    return False
 
 
 def before(folder: Folder) -> dict[str, str]:

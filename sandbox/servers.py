@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from sandbox.folder import Folder
 
 START_LIMIT = 60  # seconds
 STOP_LIMIT = 10
+SAME_START = 2
 
 
 class NotStarted(Exception):
@@ -50,21 +52,23 @@ class Running:
 
 
 def find(folder: Folder, name: str) -> Running | None:
-    """The server if it runs; a pid that now belongs to another process, by its start time, is not ours."""
+    """The server if it runs; a pid that by its start time and command belongs to another process is not ours."""
+    pid_file = folder.server(name)
     try:
-        about = Running(**json.loads(folder.server(name).read_text()))
+        about = Running(**json.loads(pid_file.read_text()))
         process = psutil.Process(about.pid)
-        alive = process.create_time() == about.started and process.status() != psutil.STATUS_ZOMBIE
+        # A step of the clock shifts what psutil says of a start by as much, so the command line has to agree too.
+        same_start = abs(process.create_time() - about.started) < SAME_START
+        alive = same_start and str(pid_file) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
     except (OSError, ValueError, TypeError, psutil.Error):
         return None
     return about if alive else None
 
 
 def start(folder: Folder, env: Mapping[str, str]) -> dict[str, Running]:
-    """All servers, started where they do not run; raises NotStarted."""
-    with folder.lock():
-        starting = {kind.name: _launch(folder, kind, env) for kind in KINDS if not find(folder, kind.name)}
-        return {kind.name: _wait(folder, kind.name, starting.get(kind.name)) for kind in KINDS}
+    """All servers, started where they do not run; the caller holds the folder's lock. Raises NotStarted."""
+    starting = {kind.name: _launch(folder, kind, env) for kind in KINDS if not find(folder, kind.name)}
+    return {kind.name: _wait(folder, kind.name, starting.get(kind.name)) for kind in KINDS}
 
 
 def stop(folder: Folder) -> list[str]:
@@ -113,11 +117,10 @@ def _wait(folder: Folder, name: str, process: subprocess.Popen[bytes] | None) ->
 
 
 def _end(process: psutil.Process) -> None:
-    try:
-        process.terminate()
-        process.wait(STOP_LIMIT)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(STOP_LIMIT)
-    except psutil.NoSuchProcess:
-        return
+    with contextlib.suppress(psutil.NoSuchProcess):
+        try:
+            process.terminate()
+            process.wait(STOP_LIMIT)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_LIMIT)

@@ -19,7 +19,7 @@ STORAGE = """
 
 def folder(at: Path, storage: str = STORAGE, **grants: str) -> Path:
     """A folder with storage.yaml and a file per grant; the texts are dedented."""
-    at.mkdir(exist_ok=True)
+    at.mkdir(parents=True, exist_ok=True)
     (at / "storage.yaml").write_text(textwrap.dedent(storage).lstrip("\n"))
     for name, text in grants.items():
         (at / f"{name}.yaml").write_text(textwrap.dedent(text).lstrip("\n"))
@@ -28,7 +28,7 @@ def folder(at: Path, storage: str = STORAGE, **grants: str) -> Path:
 
 def plan(at: Path, storage: str = STORAGE, *, sid_suffix: str = "", **grants: str) -> Plan:
     """The plan of such a folder."""
-    return make_plan(Config(folder(at / "stack", storage, **grants), sid_suffix))
+    return make_plan(Config("stack", folder(at / "stack", storage, **grants), sid_suffix))
 
 
 def problems(at: Path, storage: str = STORAGE, *, sid_suffix: str = "", **grants: str) -> list[str]:

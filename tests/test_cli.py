@@ -94,3 +94,30 @@ def test_settings_without_a_state_says_what_to_do(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(state, "_ask", lambda *_: "{}")
     found = run("settings", "--stack", "prod")
     assert "stack prod has no settings in its state; run `pulumi up` first" in found.stderr
+
+
+def test_a_place_on_line_100_stays_one(tmp_path: Path) -> None:
+    at = folder(tmp_path / "prod", a="# a comment\n" * 96 + one("access", "all"))
+    assert run("check", str(at)).stdout.startswith(f"{at}/a.yaml:100:9 access: must be one of")
+
+
+def test_a_broken_configuration_hides_no_other_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for stack in ("one", "two"):
+        folder(tmp_path / "grants" / stack, a=one("access", "all"))
+    (tmp_path / "Pulumi.one.yaml").write_text("config: {drawbridge:grant: x}")
+    monkeypatch.setattr(cli, "GRANTS", tmp_path / "grants")
+    monkeypatch.setattr("drawbridge.config.GRANTS", tmp_path / "grants")
+    monkeypatch.setattr("drawbridge.config.config_file", lambda stack: tmp_path / f"Pulumi.{stack}.yaml")
+    found = run("check", "--json")
+    assert found.exit_code == 1
+    assert [Path(problem["file"]).name for problem in json.loads(found.stdout)] == ["Pulumi.one.yaml", "a.yaml"]
+
+
+def test_a_stack_keeps_its_name_whatever_its_folder_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder(tmp_path / "shared", a=GRANT)
+    config = tmp_path / "Pulumi.prod.yaml"
+    config.write_text(f"config: {{'drawbridge:grants': '{tmp_path}/shared'}}")
+    monkeypatch.setattr("drawbridge.config.config_file", lambda _stack: config)
+    found = run("summary", "--stack", "prod").stdout
+    assert found.startswith("Stack prod: 1 grant\n")
+    assert "settings: out/prod/street-v7/" in found

@@ -19,16 +19,16 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_defaults(file: Path) -> None:
-    assert config.from_file("prod") == config.Config(GRANTS / "prod", "")
+    assert config.from_file("prod") == config.Config("prod", GRANTS / "prod", "")
     file.write_text("encryptionsalt: v1:abc\n")
-    assert config.from_file("prod") == config.Config(GRANTS / "prod", "")
+    assert config.from_file("prod") == config.Config("prod", GRANTS / "prod", "")
 
 
 def test_given(file: Path) -> None:
     file.write_text(
         "config:\n  aws:region: eu-central-1\n  drawbridge:grants: teams/a\n  drawbridge:sid_suffix: Blue\n"
     )
-    assert config.from_file("prod") == config.Config(ROOT / "teams" / "a", "Blue")
+    assert config.from_file("prod") == config.Config("prod", ROOT / "teams" / "a", "Blue")
 
 
 def test_mistakes_are_all_told_with_their_place(file: Path) -> None:

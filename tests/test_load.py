@@ -152,7 +152,9 @@ def test_a_file_renamed_or_reordered_gives_the_same_plan(tmp_path: Path) -> None
 
 
 def test_warnings_do_not_stop_a_plan(tmp_path: Path) -> None:
-    found = make_plan(Config(folder(tmp_path / "stack", STORAGE, g=one("write_prefix", "berlin/darwin/")))).warnings
+    found = make_plan(
+        Config("stack", folder(tmp_path / "stack", STORAGE, g=one("write_prefix", "berlin/darwin/")))
+    ).warnings
     assert len(found) == 1
     assert "g.yaml:6:15 warning: write_prefix: V7 writes to berlin/darwin/, inside berlin/, which it reads" in str(
         found[0]

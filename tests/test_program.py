@@ -98,7 +98,7 @@ def pair(sandbox: Sandbox) -> Stack:
 
 
 def test_up_raises_what_the_plan_says(raised: Sandbox) -> None:
-    plan = make_plan(Config(raised.folder.root / "grants" / "sandbox"))
+    plan = make_plan(Config("sandbox", raised.folder.root / "grants" / "sandbox"))
     for planned in plan.storages.values():
         live = raised.policy(planned.storage.name, planned.storage.bucket)
         assert same(live, planned.documents.policy)

@@ -52,3 +52,11 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(out: Path) -> None:
         settings.write("prod", "a", {"one.md": "half \ud800"})
     assert (folder / "one.md").read_text() == "old"
     assert [path.name for path in folder.iterdir()] == ["one.md"]
+
+
+def test_settings_of_a_grant_that_is_gone_go_and_no_others(out: Path) -> None:
+    for stack, grant in (("prod", "a"), ("prod", "b"), ("dev", "b")):
+        settings.write(stack, grant, {"one.md": "text"})
+    settings.forget("prod", ["a"])
+    settings.forget("nowhere", [])
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("one.md")) == ["dev/b/one.md", "prod/a/one.md"]

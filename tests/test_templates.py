@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import TemplateAssertionError
 
 from drawbridge import templates
 from drawbridge.paths import POLICIES
@@ -49,3 +50,10 @@ def test_every_policy_template_says_what_it_is() -> None:
     assert found
     for path in found:
         assert path.read_text().startswith("{#"), f"{path} starts without a comment"
+
+
+@pytest.mark.parametrize("bypass", ["value | safe", "value | e", "value | escape", "value | forceescape"])
+def test_no_other_filter_leads_around_tojson(policies: Path, bypass: str) -> None:
+    (policies / "t").write_text('{"a": "{{ ' + bypass + ' }}"}')
+    with pytest.raises(TemplateAssertionError, match="No filter named"):
+        templates.document("t", value='", "b": "')

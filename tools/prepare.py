@@ -5,7 +5,7 @@ import sys
 
 from tools import uv
 from tools.engine.find import NoEngine, find
-from tools.places import ROOT, VENV
+from tools.places import ROOT, VENV, locked
 from tools.progress import CommandFailed, Word, run, say
 
 LOCK = ROOT / "requirements-dev.txt"
@@ -37,14 +37,15 @@ def engine() -> None:
     target = folder / "pulumi"
     if link.is_symlink() and (is_own or link.readlink() != target):
         link.unlink()
-    if not is_own and not link.exists():
+    if not is_own and not link.is_symlink():
         link.symlink_to(target)
 
 
 def main() -> int:
     """Sets up both; 1 with one clear message when that cannot be done."""
     try:
-        environment()
+        with locked("environment"):
+            environment()
         engine()
     except (CommandFailed, NoEngine) as error:
         say(str(error))

@@ -1,5 +1,7 @@
 """Runs a command and shows how far it is: a line that moves on a terminal, a line every half minute elsewhere."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -27,10 +29,11 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stage: Callable[[str], str | None] = lambda _line: None,
+    limit: float | None = None,
 ) -> str:
     """Runs a command under a title and returns its output; `stage` turns a line of it into what is shown.
 
-    Raises CommandFailed with the last lines of the output.
+    Raises CommandFailed with the last lines of the output, also when it takes longer than the limit (seconds).
     """
     lines: list[str] = []
     with _Clock(title) as clock:
@@ -43,13 +46,20 @@ def run(
                 env=env,
                 cwd=cwd,
                 stdin=subprocess.DEVNULL,
+                start_new_session=limit is not None,  # so that what it starts can be ended with it
             )
         except OSError as error:
             raise CommandFailed(str(error)) from None
+        timer = threading.Timer(limit or 0, lambda: os.killpg(process.pid, signal.SIGKILL))
+        if limit:
+            timer.start()
         with process:
             for line in process.stdout or ():
                 lines.append(line)
                 clock.stage = stage(line.strip()) or clock.stage
+        timer.cancel()
+    if limit and process.returncode == -signal.SIGKILL:
+        raise CommandFailed(f"took longer than {limit:.0f} s")
     if process.returncode != 0:
         raise CommandFailed("".join(lines[-12:]).strip() or f"exit code {process.returncode}")
     return "".join(lines)

@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools.places import ROOT, cache
+from tools.places import ROOT, made_once
 from tools.progress import Word, run
 
 LOCK = ROOT / "tools" / "uv.txt"
@@ -20,11 +20,10 @@ def find() -> Path:
     own = shutil.which("uv")
     if own:
         return Path(own)
-    folder = cache() / f"uv-{version()}"
-    uv = folder / "bin" / "uv"
-    if not uv.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        run("Setting up uv", [sys.executable, "-m", "venv", folder])
-        pip: list[Word] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        run("Installing uv", [*pip, "--require-hashes", "--only-binary", ":all:", "-r", LOCK])
-    return uv
+    return made_once(f"uv-{version()}", _install) / "bin" / "uv"
+
+
+def _install(folder: Path) -> None:
+    run("Setting up uv", [sys.executable, "-m", "venv", folder])
+    pip: list[Word] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run("Installing uv", [*pip, "--require-hashes", "--only-binary", ":all:", "-r", LOCK])

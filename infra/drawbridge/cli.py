@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -22,7 +23,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Lets a data platform into your storage and no further.",
 )
-out, talk = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+# Without emoji: rich would turn the `:100:` of a place into one.
+out, talk = (Console(stderr=stderr, soft_wrap=True, emoji=False) for stderr in (False, True))
 
 Folders = Annotated[list[Path] | None, typer.Argument(metavar="[DIR]...", help="Folders of stacks; all under grants/.")]
 StackName = Annotated[str | None, typer.Option("--stack", help="A stack, instead of its folder.")]
@@ -36,11 +38,10 @@ def check(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
     Example: drawbridge check grants/prod
     """
     problems: list[Problem] = []
-    plans = 0
-    for config in _configs(folders, stack):
+    found = _stacks(folders, stack)
+    for one in found:
         try:
-            problems += make_plan(config).warnings
-            plans += 1
+            problems += make_plan(_config(one)).warnings
         except Invalid as invalid:
             problems += invalid.problems
     errors = [problem for problem in problems if problem.severity == "error"]
@@ -48,7 +49,7 @@ def check(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
         out.print_json(json.dumps([vars(problem) for problem in problems]))
     for problem in [] if as_json else problems:
         out.print(str(problem), markup=False, highlight=False, style="red" if problem in errors else "yellow")
-    talk.print(_count(len(errors), "mistake") if errors else f"{_count(plans, 'stack')} checked, no mistakes.")
+    talk.print(_count(len(errors), "mistake") if errors else f"{_count(len(found), 'stack')} checked, no mistakes.")
     raise typer.Exit(1 if errors else 0)
 
 
@@ -58,7 +59,7 @@ def summary(folders: Folders = None, stack: StackName = None, as_json: AsJson = 
 
     Example: drawbridge summary --stack prod --json
     """
-    plans = [_plan(config) for config in _configs(folders, stack)]
+    plans = [_plan(one) for one in _stacks(folders, stack)]
     if as_json:
         out.print_json(json.dumps([plan.as_data() for plan in plans]))
         return
@@ -95,35 +96,31 @@ def settings(
         out.print(shown(settings_files.write(name, grant, found[grant])), markup=False, highlight=False)
 
 
-def _configs(folders: list[Path] | None, stack: str | None) -> list[Config]:
-    """The stacks that a command is about; wrong usage is exit code 2."""
+def _stacks(folders: list[Path] | None, stack: str | None) -> Sequence[Path | str]:
+    """The stacks that a command is about, by folder or by name; wrong usage is exit code 2."""
     if folders and stack:
         raise typer.BadParameter("give folders or --stack, not both")
-    try:
-        if stack:
-            return [from_file(stack)]
-        if folders:
-            return [_of_folder(folder) for folder in folders]
-        found = sorted(path for path in GRANTS.iterdir() if path.is_dir()) if GRANTS.is_dir() else []
-        if not found:
-            _fail(f"{shown(GRANTS)}: there is no stack; make grants/<stack>/storage.yaml")
-        return [_of_folder(folder) for folder in found]
-    except Invalid as invalid:
-        _fail(str(invalid))
+    if stack or folders:
+        return [stack] if stack else folders or []
+    found = sorted(path for path in GRANTS.iterdir() if path.is_dir()) if GRANTS.is_dir() else []
+    if not found:
+        _fail(f"{shown(GRANTS)}: there is no stack; make grants/<stack>/storage.yaml")
+    return found
 
 
-def _of_folder(folder: Path) -> Config:
+def _config(stack: Path | str) -> Config:
     """A folder under grants/ is that stack, with its configuration; any other folder stands for itself."""
-    if folder.absolute().parent == GRANTS:
-        config = from_file(folder.absolute().name)
-        if config.grants == folder.absolute():
-            return config
-    return Config(folder)
+    if isinstance(stack, str):
+        return from_file(stack)
+    folder = stack.resolve()
+    if folder.parent == GRANTS and (config := from_file(folder.name)).grants == folder:
+        return config
+    return Config(folder.name, stack)
 
 
-def _plan(config: Config) -> Plan:
+def _plan(stack: Path | str) -> Plan:
     try:
-        return make_plan(config)
+        return make_plan(_config(stack))
     except Invalid as invalid:
         _fail(str(invalid))
 

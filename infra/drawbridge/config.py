@@ -15,8 +15,9 @@ _SID = re.compile(r"[A-Za-z0-9]{0,32}")
 
 @dataclass(frozen=True)
 class Config:
-    """`grants` is the stack's folder; `sid_suffix` tells apart the statements of two stacks on one bucket."""
+    """`grants` is the stack's folder; `sid_suffix` is added to the names of our statements and rules."""
 
+    stack: str
     grants: Path
     sid_suffix: str = ""
 
@@ -57,4 +58,4 @@ def from_values(stack: str, values: Mapping[str, object], file: str) -> Config:
         problems.append(Problem(file, 1, 1, f"{PREFIX}sid_suffix", message))
     if problems:
         raise Invalid(problems)
-    return Config(ROOT / texts["grants"], texts["sid_suffix"])
+    return Config(stack, ROOT / texts["grants"], texts["sid_suffix"])

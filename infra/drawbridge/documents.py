@@ -6,7 +6,7 @@ A part is known by its key (a statement by `Sid`, a CORS rule by `ID`). What oth
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ class PartTaken(Exception):
             f"{shape.key} {ours[shape.key]} is there already, with another content.\n"
             f"there:  {_text(theirs)}\n"
             f"wanted: {_text(ours)}\n"
-            f"Remove or rename it there, or set drawbridge:sid_suffix if another stack of yours owns it."
+            f"Remove or rename it there, or give ours another name with drawbridge:sid_suffix."
         )
 
 
@@ -69,7 +69,7 @@ def mine(shape: Shape, document: Document | None, keys: Iterable[str]) -> list[D
     return [part for part in parts_of(shape, document) if part.get(shape.key) in wanted]
 
 
-def taken_over(shape: Shape, document: Document | None, ours: Sequence[Document], owned: Iterable[str]) -> list[str]:
+def taken_over(shape: Shape, document: Document | None, ours: Sequence[Document], owned: Collection[str]) -> list[str]:
     """Our keys that are there already and were not ours; raises PartTaken where the content differs."""
     keys = set(owned)
     found = []
@@ -84,28 +84,27 @@ def taken_over(shape: Shape, document: Document | None, ours: Sequence[Document]
 
 
 def with_parts(
-    shape: Shape, document: Document | None, ours: Sequence[Document], owned: Iterable[str]
+    shape: Shape, document: Document | None, ours: Sequence[Document], owned: Collection[str]
 ) -> Document | None:
     """The document with our parts as wanted, those we owned before and no longer want left out; None when it is empty.
 
     Raises PartTaken.
     """
-    former = set(owned)
-    taken_over(shape, document, ours, former)
+    taken_over(shape, document, ours, owned)
     wanted = {part[shape.key]: part for part in ours}
-    keys = set(wanted)
+    replaced = {*wanted, *owned}
     kept = []
     for part in parts_of(shape, document):
         key = part.get(shape.key)
         if key in wanted:
             ours_now = wanted.pop(key)
             kept.append(part if same(part, ours_now) else ours_now)
-        elif key not in keys and key not in former:
+        elif key not in replaced:
             kept.append(part)
     return _holding(shape, document, [*kept, *wanted.values()])
 
 
-def without_parts(shape: Shape, document: Document | None, owned: Iterable[str]) -> Document | None:
+def without_parts(shape: Shape, document: Document | None, owned: Collection[str]) -> Document | None:
     """The document without our parts; None when nothing is left in it."""
     gone = set(owned)
     left = [part for part in parts_of(shape, document) if part.get(shape.key) not in gone]

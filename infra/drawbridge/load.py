@@ -26,7 +26,6 @@ STORAGE_FILE = "storage.yaml"
 class Stack:
     """The files of one stack, validated; `warnings` do not stop it."""
 
-    name: str
     storages: dict[str, Storage]
     grants: dict[str, Grant]
     sources: dict[str, Source]
@@ -38,7 +37,7 @@ class Stack:
 
 
 def load(folder: File) -> Stack:
-    """Reads the folder of a stack, which gives it its name; raises Invalid with every error in it."""
+    """Reads the folder of a stack; raises Invalid with every error in it."""
     return _Loader(folder).load()
 
 
@@ -48,7 +47,7 @@ class _Loader:
     def __init__(self, folder: File) -> None:
         self.folder = folder
         self.problems: list[Problem] = []
-        self.stack = Stack(folder.absolute().name, {}, {}, {})
+        self.stack = Stack({}, {}, {})
         self.declared: set[str] = set()  # storage names, also of entries that are wrong in themselves
 
     def load(self) -> Stack:

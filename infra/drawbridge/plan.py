@@ -67,7 +67,7 @@ def make_plan(config: Config) -> Plan:
             problems.append(stack.storage_problem(name, str(conflict)))
     if problems:
         raise Invalid([*problems, *stack.warnings])
-    return Plan(stack.name, storages, grants, tuple(stack.warnings))
+    return Plan(config.stack, storages, grants, tuple(stack.warnings))
 
 
 def _plan_grant(stack: Stack, name: str) -> PlannedGrant:

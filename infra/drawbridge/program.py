@@ -10,13 +10,14 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import get_config_env
 
-from drawbridge import settings
+from drawbridge import settings, tokens
 from drawbridge.config import PREFIX, Config, config_file, from_values
 from drawbridge.paths import shown
 from drawbridge.plan import Plan, PlannedGrant, make_plan
 from drawbridge.problems import Invalid
 from drawbridge.resources.base import Failed
 from drawbridge.resources.store import OURS
+from drawbridge.state import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,12 @@ def main() -> None:
         made = {name: planned.storage.provision(planned, run) for name, planned in plan.storages.items()}
     except Failed as failed:
         raise pulumi.RunError(str(failed)) from None
+    if not pulumi.runtime.is_dry_run():
+        settings.forget(run.stack, plan.grants)
     pulumi.export(
         "access", {name: [access.sentence() for access in grant.accesses] for name, grant in plan.grants.items()}
     )
-    pulumi.export("settings", pulumi.Output.secret(_settings(plan, run, made)))
+    pulumi.export(SETTINGS, pulumi.Output.secret(_settings(plan, run, made)))
 
 
 def _config(stack: str) -> Config:
@@ -73,6 +76,11 @@ def _settings(plan: Plan, run: Run, made: Mapping[str, Sequence[Any]]) -> dict[s
 
 
 def _hand_over(stack: str, grant: PlannedGrant, _ready: Sequence[str]) -> dict[str, str]:
+    # Resolving with no values: a token that is left over stops the run.
+    files: dict[str, str] = tokens.resolve(grant.settings.files, {})
     if not pulumi.runtime.is_dry_run():
-        settings.write(stack, grant.name, grant.settings.files)
-    return dict(grant.settings.files)
+        try:
+            settings.write(stack, grant.name, files)
+        except OSError as error:
+            pulumi.log.warn(f"the settings of {grant.name} are in the state, but not in out/: {error}")
+    return files

@@ -1,8 +1,9 @@
-"""Writes a grant's settings into out/<stack>/<grant>/: whole files, readable by their owner only."""
+"""Keeps out/<stack>/<grant>/: the settings of the stack's grants, as whole files that only their owner can read."""
 
 import os
+import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from drawbridge.paths import OUT
@@ -29,3 +30,10 @@ def write(stack: str, grant: str, files: Mapping[str, str]) -> Path:
             Path(temporary).unlink(missing_ok=True)
             raise
     return target
+
+
+def forget(stack: str, grants: Collection[str]) -> None:
+    """Removes the settings of grants that the stack no longer has."""
+    for path in (OUT / stack).iterdir() if (OUT / stack).is_dir() else ():
+        if path.is_dir() and path.name not in grants:
+            shutil.rmtree(path)

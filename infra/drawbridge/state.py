@@ -13,7 +13,8 @@ class NoState(Exception):
 def settings(stack: str | None) -> tuple[str, dict[str, dict[str, str]]]:
     """The stack's name and, by grant, the files of its settings; raises NoState."""
     which = ["--stack", stack] if stack else []
-    name = stack or _ask("stack", "--show-name").strip()
+    # A full name has the organization and the project before the stack.
+    name = (stack or _ask("stack", "--show-name").strip()).rsplit("/", 1)[-1]
     outputs = json.loads(_ask("stack", "output", "--json", "--show-secrets", *which))
     if SETTINGS not in outputs:
         raise NoState(f"stack {name} has no settings in its state; run `pulumi up` first")

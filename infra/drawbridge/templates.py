@@ -47,7 +47,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @cache
 def _documents() -> Environment:
-    return _environment(POLICIES, finalize=_only_json)
+    environment = _environment(POLICIES, finalize=_only_json)
+    environment.filters = {"tojson": environment.filters["tojson"]}  # `safe` and `escape` would give Markup too
+    return environment
 
 
 @cache

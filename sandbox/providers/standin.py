@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pulumi.provider.experimental import provider as api
 from pulumi.provider.experimental.property_value import PropertyValue
 
 Properties = dict[str, Any]
-MAIN_CONFIG = {
-    "version",
-    "pluginDownloadURL",
-    "__internal",
-    "__pulumi-go-provider-infer",
-    "__pulumi-go-provider-version",
-}
 
 
 class Unknown(Exception):
@@ -72,8 +65,7 @@ class StandIn(api.Provider):
     async def configure(self, request: api.ConfigureRequest) -> api.ConfigureResponse:
         """Takes the configuration; a key that is not understood is an error."""
         prefix = f"{self.name}:config:"
-        config = {key.removeprefix(prefix): value for key, value in request.variables.items()}
-        self.cloud = self.connect({key: value for key, value in config.items() if key not in MAIN_CONFIG})
+        self.cloud = self.connect({key.removeprefix(prefix): value for key, value in request.variables.items()})
         return api.ConfigureResponse(accept_secrets=True, supports_preview=True, accept_outputs=True)
 
     async def check(self, request: api.CheckRequest) -> api.CheckResponse:
@@ -122,7 +114,9 @@ class StandIn(api.Provider):
             inputs = {name: value for name, value in inputs.items() if name in request.inputs}
         gone = {name for name in request.properties if name in kind.inputs - kind.defaults.keys() and name not in live}
         state = {name: value for name, value in before.items() if name not in gone}
-        return api.ReadResponse(request.resource_id, {**state, **_value_map(live)}, _value_map(inputs))
+        secret = {name for name, value in before.items() if value.contains_secret()}
+        found = {**state, **_value_map(live, secret)}
+        return api.ReadResponse(request.resource_id, found, _value_map(inputs, secret))
 
     async def update(self, request: api.UpdateRequest) -> api.UpdateResponse:
         """Brings the resource to its new inputs and reads it back."""
@@ -173,5 +167,5 @@ def _value(content: Any) -> PropertyValue:
     return PropertyValue(float(content) if isinstance(content, int) and not isinstance(content, bool) else content)
 
 
-def _value_map(values: Mapping[str, Any]) -> dict[str, PropertyValue]:
-    return {name: _value(value) for name, value in values.items()}
+def _value_map(values: Mapping[str, Any], secret: Collection[str] = ()) -> dict[str, PropertyValue]:
+    return {name: _value(value).with_secret(name in secret) for name, value in values.items()}

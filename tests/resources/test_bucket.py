@@ -86,6 +86,14 @@ def test_switches_and_foreign_rules_and_tags(s3: Any, name: str) -> None:
     assert OPERATIONS.read(name, off).outs == off
 
 
+def test_a_clean_up_that_no_longer_covers_the_bucket_is_drift(s3: Any, name: str) -> None:
+    OPERATIONS.create(properties(name))
+    narrowed = [{**rule, "Filter": {"Prefix": "nothing/"}} for rule in rules(s3, name).values()]
+    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": narrowed})
+    found = OPERATIONS.read(name, properties(name)).outs or {}
+    assert OPERATIONS.diff(name, found, properties(name)).changes
+
+
 def test_a_bucket_that_is_gone_is_told(s3: Any, bucket: str) -> None:
     s3.delete_bucket(Bucket=bucket)
     assert OPERATIONS.read(bucket, properties(bucket)).id == ""

@@ -88,6 +88,7 @@ def test_a_foreign_sid_that_ours_would_replace_is_refused_and_nothing_is_written
     with pytest.raises(Failed, match="Sid Ours is there already"):
         OPERATIONS.create(wanted)
     made = {**properties(kind, bucket, statement(bucket, "Other")), "gave_id": False}
+    assert OPERATIONS.check(made, wanted).failures, "a preview of the update tells it too"
     with pytest.raises(Failed, match="Sid Ours is there already"):
         OPERATIONS.update("id", made, wanted)
     assert live(s3, bucket) == before

@@ -54,6 +54,15 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
     assert "anew" not in second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
 
 
+def test_a_first_up_that_was_not_ours_to_see_is_raised_again_too(second_sandbox: Sandbox) -> None:
+    root = second_sandbox.folder.root
+    second_sandbox.run("python", "-m", "sandbox", "run", "pulumi", "up", "--yes", "--skip-preview", cwd=root)
+    second_sandbox.run("python", "-m", "sandbox", "down", cwd=root)
+    said = second_sandbox.run("python", "-m", "sandbox", "run", "true", cwd=root)
+    assert "The sandbox's servers are empty; `make up` raises everything again." in said
+    assert "12 created" in second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
+
+
 def test_a_killed_server_is_started_again_and_the_other_one_goes_on(second_sandbox: Sandbox) -> None:
     before = raise_stack.ready(second_sandbox.folder)
     running = servers.find(second_sandbox.folder, "aws")
@@ -69,7 +78,7 @@ def test_a_pid_that_now_belongs_to_another_process_is_left_alone(
     tmp_path: Path, bystander: subprocess.Popen[bytes]
 ) -> None:
     started = psutil.Process(bystander.pid).create_time()
-    for given in (started - 100, started + 100):
+    for given in (started - 100, started, started + 100):
         pid_file(Folder(tmp_path), bystander.pid, given)
         assert servers.find(Folder(tmp_path), "aws") is None
         assert servers.stop(Folder(tmp_path)) == []

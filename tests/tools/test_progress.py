@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import pytest
 
@@ -36,3 +37,10 @@ def test_a_failure_carries_the_end_of_the_output() -> None:
 def test_a_command_that_is_not_there() -> None:
     with pytest.raises(progress.CommandFailed, match="No such file or directory"):
         progress.run("Nothing", ["/nowhere/at-all"])
+
+
+def test_a_command_over_its_limit_is_ended_with_all_that_it_started() -> None:
+    start = time.monotonic()
+    with pytest.raises(progress.CommandFailed, match="took longer than 1 s"):
+        progress.run("Hanging", ["sh", "-c", "sleep 60 | cat; echo never"], limit=1)
+    assert time.monotonic() - start < 30

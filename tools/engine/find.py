@@ -1,6 +1,5 @@
 """Tries one way after the other to get the Pulumi CLI, and says in one line why a way did not work."""
 
-import fcntl
 import platform
 import re
 import shutil
@@ -9,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.engine import build, installer
-from tools.places import VENV, cache
+from tools.places import VENV, cache, made_once
 from tools.progress import CommandFailed, say
 
 VERSION = "3.250.0"
@@ -107,23 +106,9 @@ def _works(folder: Path) -> bool:
 
 
 def _made(name: str, make: Callable[[Path], None]) -> Path:
-    """Makes a cached folder once, whoever else is at it, and leaves no half-made one behind."""
-    target = _cached(name)
-    with (cache() / "engine.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("Another set-up is getting the engine: waiting for it …")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _works(target):
-            shutil.rmtree(target, ignore_errors=True)
-            target.mkdir()
-            try:
-                make(target)
-                if cli_version(target / "pulumi") != _numbers(VERSION) or not (target / LANGUAGE_HOST).exists():
-                    raise Unavailable(f"what came is not Pulumi {VERSION} with {LANGUAGE_HOST}")
-            except BaseException:
-                shutil.rmtree(target, ignore_errors=True)
-                raise
-            (target / "complete").touch()
-    return target
+    def checked(folder: Path) -> None:
+        make(folder)
+        if cli_version(folder / "pulumi") != _numbers(VERSION) or not (folder / LANGUAGE_HOST).exists():
+            raise Unavailable(f"what came is not Pulumi {VERSION} with {LANGUAGE_HOST}")
+
+    return made_once(_cached(name).name, checked)

@@ -12,7 +12,8 @@ from tools.progress import CommandFailed, Word, run
 # A mirror of the script can be named here; it is run with the same arguments.
 SCRIPT = "DRAWBRIDGE_PULUMI_INSTALLER"
 DEFAULT = "https://get.pulumi.com"
-TIMEOUT = 20  # seconds for the script itself; the installer's download is not limited
+TIMEOUT = 20  # seconds for the script itself
+LIMIT = 600  # seconds for what it downloads
 
 
 def install(version: str, folder: Path) -> None:
@@ -27,6 +28,6 @@ def install(version: str, folder: Path) -> None:
             reason = error.reason if isinstance(error, urllib.error.URLError) else error
             raise CommandFailed(f"{url} cannot be reached ({reason})") from None
         command: list[Word] = ["sh", script, "--version", version, "--install-root", root, "--no-edit-path"]
-        run(f"Installing Pulumi {version}", command)
+        run(f"Installing Pulumi {version}", command, limit=LIMIT)
         for file in (root / "bin").glob("*"):
             shutil.move(file, folder / file.name)

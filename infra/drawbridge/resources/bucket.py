@@ -104,6 +104,8 @@ def _untouched(at: Store, bucket: str) -> bool:
     return not (
         at.tags(bucket)
         or at.get("get_bucket_policy", bucket)
+        or at.get("get_bucket_lifecycle_configuration", bucket)
+        or at.get("get_bucket_cors", bucket)
         or at.call("list_object_versions", bucket, MaxKeys=1).keys() & {"Versions", "DeleteMarkers"}
     )
 
@@ -148,11 +150,16 @@ def _rules(props: Properties) -> list[dict[str, Any]]:
     return [{"Status": "Enabled", "Filter": {"Prefix": ""}, **rule} for rule in rules]
 
 
+def _covers_all(rule: dict[str, Any]) -> bool:
+    return rule.get("Filter") in (None, {}, {"Prefix": ""}) and not rule.get("Prefix")
+
+
 def _live(at: Store, bucket: str) -> Properties:
     """What the bucket has now, in the words of the properties; raises NoBucket."""
     versioning = at.call("get_bucket_versioning", bucket).get("Status") == "Enabled"
     answer = at.get("get_bucket_lifecycle_configuration", bucket) or {"Rules": []}
-    rules = {rule.get("ID"): rule for rule in answer["Rules"] if rule["Status"] == "Enabled"}
+    # A rule that is switched off, or that no longer covers the whole bucket, does not clean up what it should.
+    rules = {rule.get("ID"): rule for rule in answer["Rules"] if rule["Status"] == "Enabled" and _covers_all(rule)}
     old = rules.get(_OLD, {}).get("NoncurrentVersionExpiration", {})
     unfinished = rules.get(_UNFINISHED, {}).get("AbortIncompleteMultipartUpload", {})
     tags = {key: value for key, value in at.tags(bucket).items() if key == OURS}

@@ -14,7 +14,7 @@ from drawbridge.documents import Document, PartTaken, Shape, mine, parts_of, sam
 from drawbridge.resources.base import Failed, Operations, Properties
 from drawbridge.resources.store import NoBucket, Store, store
 
-TRIES = 6  # write and read back, with pauses of 0.2, 0.4, … 3.2 s
+TRIES = 6  # write and read back, with pauses of 0.2, 0.4, … 3.2 s between them
 # The provider serves several resources at once, in threads of one process.
 _LOCKS: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
 
@@ -39,10 +39,12 @@ class Parts(Operations):
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
         """At preview already: a part of somebody else under one of our keys."""
         failures = []
-        if not _olds and _known(news):
+        owned = self._keys(_olds) if _olds and _olds.get("bucket") == news["bucket"] else []
+        # A cloud is asked only where there is something new to find out.
+        if _known(news) and set(self._keys(news)) - set(owned):
             try:
                 live = self.load(store(news["connection"]), news["bucket"])
-                taken_over(self.shape, live, news["parts"], [])
+                taken_over(self.shape, live, news["parts"], owned)
             except NoBucket:
                 pass
             except PartTaken as taken:
@@ -130,10 +132,11 @@ class Parts(Operations):
                 if same(live, wanted):
                     return
                 self.save(at, bucket, wanted)
-                if same(self.load(at, bucket), wanted):
+                if same(found := self.load(at, bucket), wanted):
                     return
-                time.sleep(0.2 * 2**attempt)
-        missing = [part for part in parts_of(self.shape, wanted) if part not in parts_of(self.shape, live)]
+                if attempt < TRIES - 1:
+                    time.sleep(0.2 * 2**attempt)
+        missing = [part for part in parts_of(self.shape, wanted) if part not in parts_of(self.shape, found)]
         raise Failed(
             f"the {self.shape.parts} of {bucket} did not stay as written, {TRIES} times; "
             f"somebody else may be writing it. Missing: {missing}"

@@ -12,6 +12,21 @@ if TYPE_CHECKING:
     from drawbridge.program import Run
 
 
+# Keys of the aws provider's configuration: those that boto3 is given too, and those that do not touch who acts where.
+SHARED = {"region", "profile", "assumeRoles"}
+PROVIDERS_OWN = {
+    "allowedAccountIds",
+    "defaultTags",
+    "forbiddenAccountIds",
+    "ignoreTags",
+    "maxRetries",
+    "retryMode",
+    "skipCredentialsValidation",
+    "skipMetadataApiCheck",
+    "skipRegionValidation",
+}
+
+
 class AwsBucket(S3Bucket):
     """`kind: aws`; the stack's aws provider says which account."""
 
@@ -93,13 +108,17 @@ def _provider() -> dict[str, Any]:
     What boto3 could follow only with a key or an id in the state is refused: both read a profile.
     """
     import pulumi
+    from pulumi.runtime.config import get_config_env
 
     from drawbridge.resources.base import Failed
 
     config = pulumi.Config("aws")
-    for key in ("accessKey", "secretKey", "token", "endpoints", "assumeRoleWithWebIdentity", "sharedCredentialsFiles"):
-        if config.get(key):
-            raise Failed(f"aws:{key} cannot be used, since boto3 cannot share it; name a profile instead (aws:profile)")
+    given = {key.removeprefix("aws:") for key in get_config_env() if key.startswith("aws:")}
+    if unknown := sorted(given - SHARED - PROVIDERS_OWN):
+        raise Failed(
+            f"aws:{', aws:'.join(unknown)} cannot be used, since boto3 cannot share it; "
+            "put it into a profile and name that instead (aws:profile)"
+        )
     roles = config.get_object("assumeRoles") or []
     for role in roles:
         if unknown := sorted(set(role) - {"roleArn", "sessionName"}):

@@ -7,6 +7,7 @@ import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -112,7 +113,7 @@ class S3Bucket(Storage):
         own(BucketStatements, "-protection", documents.protection, kept=True)
         if documents.statements:
             # The Id belongs to the platform's statements, so it comes and goes with them.
-            own(BucketStatements, "-grants", documents.statements, document_id=documents.policy["Id"])
+            own(BucketStatements, "-grants", documents.statements, document_id=documents.policy.get("Id", ""))
         if documents.cors:
             own(BucketCors, "-grants", documents.cors)
         return made
@@ -121,7 +122,7 @@ class S3Bucket(Storage):
         """The bucket policy and CORS rules; a Sid that two principals or verbs would share is a conflict."""
         policy = templates.document(
             "s3/bucket-policy.json.j2",
-            id=min((access.document for access in accesses), default=""),
+            id=min(filter(None, (access.document for access in accesses)), default=""),
             accesses=[self._spell(group, sid_suffix) for group in _grouped(accesses)],
             tls_only=TLS_ONLY if self.tls_only else "",
             bucket_arn=self.arn,
@@ -133,7 +134,8 @@ class S3Bucket(Storage):
                 f"the bucket policy would have {size:,} bytes, and {LARGEST_POLICY:,} are allowed; "
                 f"fewer prefixes are needed in {grants}"
             )
-        rules = templates.document("s3/cors.json.j2", rules=sorted(set(cors), key=lambda rule: rule.id))
+        named = sorted({replace(rule, id=rule.id + sid_suffix) for rule in cors}, key=lambda rule: rule.id)
+        rules = templates.document("s3/cors.json.j2", rules=named)
         return Documents(
             policy=policy if policy["Statement"] else {},
             statements=tuple(part for part in policy["Statement"] if part["Sid"] != TLS_ONLY),

@@ -38,7 +38,7 @@ class Aws(StandIn):
 
     def connect(self, config: Mapping[str, str]) -> Cloud:
         """The clients for a profile and region."""
-        unknown = sorted(set(config) - {"profile", "region", "skipCredentialsValidation", "skipRegionValidation"})
+        unknown = sorted(set(config) - {"profile", "region"})
         if unknown:
             raise Unknown(f"the sandbox's stand-in for aws does not know the configuration {', '.join(unknown)}")
         return Cloud(config["profile"], config["region"])
