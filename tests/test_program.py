@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import stat
 import subprocess
 from typing import Any
 
+import psutil
 import pytest
 
 from drawbridge.config import Config
@@ -327,8 +329,12 @@ def test_a_run_killed_in_the_middle_is_gone_on_with(sandbox: Sandbox) -> None:
         for line in process.stdout or ():
             if "BucketStatements" in line and "creating" in line:
                 break
+        started = psutil.Process(process.pid).children(recursive=True)
         os.killpg(process.pid, signal.SIGKILL)
     stack.pulumi("cancel", "--yes")
+    for provider in started:  # providers outlive the engine and finish what they are at
+        with contextlib.suppress(psutil.NoSuchProcess):
+            provider.kill()
     stack.up("--refresh")
     stack.preview("--refresh", "--expect-no-changes")
     for store in STORES:
