@@ -4,10 +4,10 @@ RUN := .venv/bin/python
 # Compiled modules are kept, whatever the shell says: without them every start takes twice as long.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up down run test setup lint lock
+.PHONY: up down run test setup lint lock help
 
-up: setup             ## start the sandbox and raise grants/sandbox with the real `pulumi up`
-	@$(RUN) -m sandbox up
+up: setup             ## start the sandbox and raise grants/sandbox (or STACK=name) with the real `pulumi up`
+	@$(RUN) -m sandbox up $(if $(STACK),--stack $(STACK))
 
 down: setup           ## stop the sandbox's servers
 	@$(RUN) -m sandbox down
@@ -23,10 +23,13 @@ setup:                ## the Python environment under .venv and the Pulumi CLI
 	name one with: make PYTHON=/path/to/python3.12")'
 	@$(PYTHON) -m tools.prepare
 
-lint: setup
+lint: setup           ## lint, format and types
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+
+help:                 ## these commands
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## / | /' | column -t -s '|'
 
 # Locks are renewed only here, with hashes and without the name of a registry.
 lock: setup

@@ -29,16 +29,19 @@ def _ready() -> dict[str, str]:
 
 
 @app.command()
-def up() -> None:
-    """Start the servers and raise grants/sandbox with the real `pulumi up`, then say what was raised."""
-    instances, before = _ready(), raise_stack.before(FOLDER)
-    anew = raise_stack.select(FOLDER) and before != instances
+def up(stack: str = raise_stack.STACK) -> None:
+    """Start the servers and raise grants/<stack> with the real `pulumi up`, then say what was raised."""
+    instances = _ready()
+    anew = raise_stack.exists(FOLDER, stack) and raise_stack.before(FOLDER, stack) != instances
+    raise_stack.select(FOLDER, stack)
     if anew:
         _say("The sandbox's servers were started anew and are empty: everything is raised again.")
-    code = raise_stack.pulumi(FOLDER, "up", "--yes", "--skip-preview", *(["--refresh"] if anew else []))
+    words = ["up", "--yes", "--skip-preview", "--stack", stack, *(["--refresh"] if anew else [])]
+    code = raise_stack.run(FOLDER, ["pulumi", *words])
     if code == 0:
-        write_private(FOLDER.raised, json.dumps(instances))
-        code = raise_stack.run(FOLDER, ["drawbridge", "summary", "--stack", raise_stack.STACK])
+        write_private(FOLDER.raised(stack), json.dumps(instances))
+        code = raise_stack.run(FOLDER, ["drawbridge", "summary", "--stack", stack])
+        _say('\nNext: make run CMD="pulumi preview --refresh" looks for changes made by hand; make down ends it.')
     raise typer.Exit(code)
 
 
@@ -53,7 +56,9 @@ def down() -> None:
 def run(command: list[str]) -> None:
     """Run a command in the sandbox, e.g. `run pulumi preview --refresh` or `run drawbridge settings`."""
     instances = _ready()
-    if raise_stack.select(FOLDER) and raise_stack.before(FOLDER) != instances:
+    if not raise_stack.exists(FOLDER, raise_stack.STACK):
+        raise_stack.select(FOLDER, raise_stack.STACK)
+    elif raise_stack.before(FOLDER, raise_stack.STACK) != instances:
         _say("The sandbox's servers are empty; `make up` raises everything again.")
     raise typer.Exit(raise_stack.run(FOLDER, command))
 

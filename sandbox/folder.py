@@ -54,10 +54,9 @@ class Folder:
         """AWS profiles with the keys."""
         return self.state / "aws" / "credentials"
 
-    @property
-    def raised(self) -> Path:
-        """Which servers, by their instance ids, the last successful `up` ran against."""
-        return self.state / "raised.json"
+    def raised(self, stack: str) -> Path:
+        """Which servers, by their instance ids, a stack's last successful `up` ran against."""
+        return self.state / "config" / f"{stack}.raised.json"
 
     def server(self, name: str) -> Path:
         """The pid file of a server."""

@@ -24,26 +24,23 @@ def ready(folder: Folder) -> dict[str, str]:
     return {name: server.instance for name, server in servers.items()}
 
 
-def pulumi(folder: Folder, *words: str) -> int:
-    """Runs a Pulumi command on the sandbox's stack, in the user's own terminal; returns its exit code."""
-    return run(folder, ["pulumi", *words, "--stack", STACK])
-
-
 def run(folder: Folder, command: Sequence[str]) -> int:
     """Runs any command inside the sandbox's project and environment; returns its exit code."""
     return subprocess.run(command, cwd=folder.project, env=environment(folder), check=False).returncode
 
 
-def select(folder: Folder) -> bool:
-    """Makes the stack where there is none; whether there was one."""
-    stacks = folder.state / "backend" / ".pulumi" / "stacks"
-    if any(stacks.rglob(f"{STACK}.json")):
-        return True
-    command = ["pulumi", "stack", "init", STACK]
+def exists(folder: Folder, stack: str) -> bool:
+    """Whether the backend knows the stack."""
+    return any((folder.state / "backend" / ".pulumi" / "stacks").rglob(f"{stack}.json"))
+
+
+def select(folder: Folder, stack: str) -> None:
+    """Makes the stack the selected one, and makes it where there is none."""
+    command = ["pulumi", "stack", "select" if exists(folder, stack) else "init", stack]
     subprocess.run(command, cwd=folder.project, env=environment(folder), check=True, stdout=subprocess.DEVNULL)
-    return False
 
 
-def before(folder: Folder) -> dict[str, str]:
-    """The servers that the last `up` ran against, by name; empty where there was none."""
-    return dict(json.loads(folder.raised.read_text())) if folder.raised.exists() else {}
+def before(folder: Folder, stack: str) -> dict[str, str]:
+    """The servers that a stack's last `up` ran against, by name; empty where there was none."""
+    path = folder.raised(stack)
+    return dict(json.loads(path.read_text())) if path.exists() else {}

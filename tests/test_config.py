@@ -39,3 +39,13 @@ def test_mistakes_are_all_told_with_their_place(file: Path) -> None:
         f"{file}:2:3 config.drawbridge:grant: is no key of ours; allowed: one of grants, sid_suffix; did you mean grants?",
         f"{file}:3:3 config.drawbridge:sid_suffix: must be at most 32 letters and digits, since a Sid takes nothing else",
     ]
+
+
+def test_a_number_is_no_suffix_and_a_folder_is_no_file(file: Path) -> None:
+    file.write_text("config:\n  drawbridge:sid_suffix: 007\n")
+    with pytest.raises(Invalid, match=r"2:3 config.drawbridge:sid_suffix: must be text; put quotes around it"):
+        config.from_file("prod")
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(Invalid, match=r"Pulumi.prod.yaml:1:1 cannot be read: "):
+        config.from_file("prod")

@@ -69,7 +69,7 @@ def test_a_single_statement_outside_a_list_is_one() -> None:
 def test_equal_content_under_our_key_is_taken_over_and_keeps_its_form() -> None:
     live = {"Statement": [statement("Ours", ["s3:GetObject"])]}
     assert taken_over(POLICY, live, OURS, []) == ["Ours"]
-    assert taken_over(POLICY, live, OURS, ["Ours"]) == []
+    assert taken_over(POLICY, live, OURS, OURS) == []
     assert parts_of(POLICY, with_parts(POLICY, live, OURS, [])) == [statement("Ours", ["s3:GetObject"]), OURS[1]]
 
 
@@ -81,16 +81,28 @@ def test_other_content_under_our_key_is_an_error_that_shows_both() -> None:
     assert "s3:GetObject" in str(taken.value)
 
 
-def test_what_is_ours_by_the_state_is_set_right_and_what_is_no_longer_wanted_goes() -> None:
-    live = {"Statement": [statement("Theirs"), statement("Ours", "s3:*"), statement("Former")]}
-    found = with_parts(POLICY, live, OURS, ["Ours", "Former"])
+def test_what_is_ours_by_the_state_is_replaced_and_what_is_no_longer_wanted_goes() -> None:
+    former = [statement("Ours", "s3:*"), statement("Former")]
+    live = {"Statement": [statement("Theirs"), *former]}
+    found = with_parts(POLICY, live, OURS, former)
     assert parts_of(POLICY, found) == [statement("Theirs"), *OURS]
 
 
+@pytest.mark.parametrize("wanted", [OURS, []])
+def test_what_was_ours_and_was_changed_by_hand_is_not_touched(wanted: list[dict[str, Any]]) -> None:
+    for changed in (
+        [statement("Ours", "s3:DeleteObject")],
+        [OURS[0], statement("Ours", "s3:DeleteObject")],
+        [OURS[0], OURS[0]],
+    ):
+        with pytest.raises(PartTaken):
+            with_parts(POLICY, {"Statement": changed}, wanted, OURS)
+
+
 def test_removing_takes_only_ours_and_leaves_no_empty_document() -> None:
-    assert without_parts(POLICY, {**THEIRS, "Statement": [*OURS, *THEIRS["Statement"]]}, ["Ours", "Ours2"]) == THEIRS
-    assert without_parts(POLICY, {"Version": "x", "Statement": OURS}, ["Ours", "Ours2"]) is None
-    assert without_parts(POLICY, None, ["Ours"]) is None
+    assert without_parts(POLICY, {**THEIRS, "Statement": [*OURS, *THEIRS["Statement"]]}, OURS) == THEIRS
+    assert without_parts(POLICY, {"Version": "x", "Statement": OURS}, OURS) is None
+    assert without_parts(POLICY, None, OURS) is None
 
 
 def test_cors_rules_are_parts_by_their_id() -> None:
@@ -125,9 +137,8 @@ def test_add_then_remove_gives_the_foreign_document_back(
     document: dict[str, Any] | None, ours: list[dict[str, Any]]
 ) -> None:
     before = copy.deepcopy(document)
-    keys = [part["Sid"] for part in ours]
     added = with_parts(POLICY, document, ours, [])
-    assert without_parts(POLICY, added, keys) == before
+    assert without_parts(POLICY, added, ours) == before
     assert document == before, "the document that was read is not changed"
 
 
@@ -135,9 +146,8 @@ def test_add_then_remove_gives_the_foreign_document_back(
 def test_adding_is_idempotent_and_replaces_what_was_ours(
     document: dict[str, Any] | None, first: list[dict[str, Any]], then: list[dict[str, Any]]
 ) -> None:
-    owned = [part["Sid"] for part in first]
-    once = with_parts(POLICY, with_parts(POLICY, document, first, []), then, owned)
-    assert with_parts(POLICY, once, then, owned) == once
+    once = with_parts(POLICY, with_parts(POLICY, document, first, []), then, first)
+    assert with_parts(POLICY, once, then, then) == once
     assert same(once, with_parts(POLICY, document, then, []))
     ours = {part["Sid"] for part in then}
     assert [part for part in parts_of(POLICY, once) if part.get("Sid") not in ours] == parts_of(POLICY, document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -32,26 +33,35 @@ BROKEN_GRANTS = [
     (GRANT + "prefixs: []\n", "g.yaml:7:1 prefixs: is no key here; allowed: one of accept, access, cors, name, platform, "
      "prefixes, storage, write_prefix; did you mean prefixes?"),
     (GRANT.replace("access: read-write\n", ""), "g.yaml:1:1 access: is missing: read-only, or read-write for thumbnails and frames"),
-    (GRANT.replace("platform: v7\n", ""), "g.yaml:1:1 platform: is missing; v7"),
+    (GRANT.replace("platform: v7\n", ""), "g.yaml:1:1 platform: is missing; write platform: v7"),
     (one("platform", "v8"), "g.yaml:2:11 platform: must be v7"),
     (one("name", "Street V7"), "g.yaml:1:7 name: must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"),
     (one("name", "1"), "g.yaml:1:7 name: must be text; put quotes around it"),
     (one("storage", "steet"), "g.yaml:3:10 storage: steet is not in storage.yaml; known: one of street, wide; did you mean street?"),
     (one("access", "readwrite"), "g.yaml:4:9 access: must be one of read-only, read-write; did you mean read-write?"),
-    (one("prefixes", "berlin/"), "g.yaml:5:11 prefixes: must be a list, such as [studies/]"),
+    (one("prefixes", "berlin/"), "g.yaml:5:11 prefixes: must be a list; write [berlin/]"),
     (one("prefixes", "[berlin]"), "g.yaml:5:12 prefixes[0]: must end in /, since a prefix means a folder; write berlin/"),
     (one("prefixes", "[a/, /berlin/]"), "g.yaml:5:16 prefixes[1]: must not start with /; write berlin/"),
     (one("prefixes", "[a//b/]"), "g.yaml:5:12 prefixes[0]: must not contain //; write a/b/"),
     (one("prefixes", "['*/']"), "g.yaml:5:12 prefixes[0]: must not contain *: a prefix is a folder, not a pattern"),
     (one("prefixes", "['${aws:username}/']"), "g.yaml:5:12 prefixes[0]: must not contain $ { }: a prefix is a folder, not a pattern"),
-    (one("prefixes", '["a\\nb/"]'), "g.yaml:5:12 prefixes[0]: must not contain control characters"),
+    (one("prefixes", '["a\\nb/"]'), "g.yaml:5:12 prefixes[0]: must not contain line ends, control or invisible characters"),
+    (one("prefixes", "[s3://acme/studies/]"), "g.yaml:5:12 prefixes[0]: must not be an address; write the folder inside the bucket, such as studies/"),
+    (one("prefixes", "['a/ ']"), "g.yaml:5:12 prefixes[0]: must not start or end with a space"),
+    (one("prefixes", "[../a/]"), "g.yaml:5:12 prefixes[0]: must not contain . or .. as a folder, which some tools follow and others do not"),
+    (one("prefixes", "['a`|/']"), "g.yaml:5:12 prefixes[0]: must not contain \\ ` | < >, which S3 advises against and documents trip over"),
+    (one("prefixes", '["a\\u202eb/"]'), "g.yaml:5:12 prefixes[0]: must not contain line ends, control or invisible characters"),
+    (one("prefixes", "[a\u202eb/]"), "g.yaml:5:13 has an invisible character (U+202E); take it out"),
+    (one("storage", "{a: b}"), "g.yaml:3:10 storage: must be one text, not a mapping"),
+    (one("name", "[a]"), "g.yaml:1:7 name: must be one text, not a list"),
+    (GRANT.replace("name: ", "name:"), "g.yaml:2:9 is not valid YAML: mapping values are not allowed in this context; is a space missing after a colon, or the indent off?"),
     (one("prefixes", "['']"), "g.yaml:5:12 prefixes[0]: is empty; leave the key out for the whole bucket, or name a folder such as studies/"),
     (one("prefixes", f"[{'x' * 1024}/]"), "g.yaml:5:12 prefixes[0]: is longer than the 1,024 bytes of an S3 key"),
     (one("prefixes", "[<<aws.account>>/]"), "g.yaml:5:12 prefixes[0]: must not contain << or >>, which mark values that only the cloud knows"),
     (one("prefixes", "[]"), "g.yaml:1:1 lets V7 read the whole bucket, since it has no prefixes; add prefixes: [studies/], or accept: [whole-bucket]"),
     (one("access", "read-only"), "g.yaml:6:15 write_prefix: has no meaning with access: read-only; leave it out, or use read-write"),
-    (GRANT + "accept: [whole-account]\n", "g.yaml:7:10 accept[0]: does not occur with V7; allowed: whole-bucket"),
-    (GRANT + "accept: [everything]\n", "g.yaml:7:10 accept[0]: must be one of whole-bucket, whole-container, whole-account, list-bucket"),
+    (GRANT + "accept: [whole-account]\n", "g.yaml:7:10 accept[0]: must be whole-bucket; did you mean whole-bucket?"),
+    (GRANT + "accept: [everything]\n", "g.yaml:7:10 accept[0]: must be whole-bucket"),
     (GRANT + "cors: yes\n", "g.yaml:7:7 cors: must be true or false"),
     ("", "g.yaml:1:1 is empty; it starts with platform: v7"),
     ("- a", "g.yaml:1:1 must be a mapping of keys to values; it starts with platform: v7"),
@@ -66,7 +76,7 @@ def test_a_broken_grant(tmp_path: Path, text: str, said: str) -> None:
 
 BROKEN_STORAGE = [
     ("street: {kind: azure, bucket: street-imagery}", "storage.yaml:1:16 street.kind: must be one of aws, wasabi"),
-    ("street: {bucket: b}", "storage.yaml:1:9 street.kind: is missing; one of aws, wasabi"),
+    ("street: {bucket: b}", "storage.yaml:1:9 street.kind: is missing; write kind: aws or wasabi"),
     ("street:", "storage.yaml:1:8 street: is empty; it starts with kind: aws or wasabi"),
     ("Street: {kind: aws, bucket: street-imagery, region: eu-central-1}",
      "storage.yaml:1:1 Street: must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"),
@@ -85,6 +95,10 @@ BROKEN_STORAGE = [
      "storage.yaml:1:86 street.keep_old_versions: must be a number of days (1 to 36500) or forever"),
     ("street: {kind: aws, bucket: street-imagery, region: eu-central-1}\nb: {kind: aws, bucket: street-imagery, region: us-east-1}",
      "storage.yaml:2:24 b.bucket: is the same storage as street; keep one entry and use it in both grants"),
+    ("street: {kind: aws, bucket: sthree-a, region: eu-central-1}",
+     "storage.yaml:1:29 street.bucket: has a beginning or an end that S3 keeps for itself"),
+    ("street: {kind: aws, bucket: street-imagery, region: cn-north-1}",
+     "storage.yaml:1:53 street.region: cn-north-1 is in another partition than aws, the only one that is known"),
     ("- a", "storage.yaml:1:1 must map names to storages, such as scans: {kind: aws, …}"),
 ]  # fmt: skip
 
@@ -126,8 +140,14 @@ def test_a_missing_folder_or_storage_file_is_an_error_and_an_empty_storage_file_
     with pytest.raises(Invalid, match=r"nowhere:1:1 does not exist; a stack's grants lie in grants/<stack>/"):
         load(tmp_path / "nowhere")
     (tmp_path / "stack").mkdir()
+    with pytest.raises(Invalid, match=r"stack:1:1 holds no storage.yaml; a stack's grants lie in grants/<stack>/"):
+        load(tmp_path / "stack")
+    with pytest.raises(Invalid, match=r"holds no storage.yaml; did you mean .*/other\?"):
+        load(folder(tmp_path / "other").parent)
+    (tmp_path / "stack" / "a.yaml").write_text(GRANT)
     with pytest.raises(Invalid, match=r"storage.yaml:1:1 does not exist; it names the places this stack knows"):
         load(tmp_path / "stack")
+    (tmp_path / "stack" / "a.yaml").unlink()
     assert plan(tmp_path, "").grants == {}
 
 
@@ -137,10 +157,20 @@ def test_nothing_in_the_folder_is_passed_over_in_silence(tmp_path: Path) -> None
     (at / "short.yml").write_text("name: [")
     (at / "gone.yaml").symlink_to("nowhere")
     (at / "README.md").write_text("not a grant")
+    (at / "old.yaml.bak").write_text("a grant once")
+    os.mkfifo(at / "pipe.yaml")
+    (at / "zero.yaml").symlink_to("/dev/zero")
     (at / ".hidden.yaml").write_text("not a grant")
     with pytest.raises(Invalid) as invalid:
         load(at)
-    assert [Path(problem.file).name for problem in invalid.value.problems] == ["gone.yaml", "short.yml", "team"]
+    assert [Path(problem.file).name for problem in invalid.value.problems] == [
+        "gone.yaml",
+        "old.yaml.bak",
+        "pipe.yaml",
+        "short.yml",
+        "team",
+        "zero.yaml",
+    ]
 
 
 def test_a_file_renamed_or_reordered_gives_the_same_plan(tmp_path: Path) -> None:
@@ -159,3 +189,29 @@ def test_warnings_do_not_stop_a_plan(tmp_path: Path) -> None:
     assert "g.yaml:6:15 warning: write_prefix: V7 writes to berlin/darwin/, inside berlin/, which it reads" in str(
         found[0]
     )
+
+
+def test_a_wrong_platform_hides_no_other_mistake(tmp_path: Path) -> None:
+    broken = (
+        GRANT.replace("platform: v7", "plattform: v7").replace("access:", "acess:").replace("[berlin/]", "[berlin]")
+    )
+    assert [line.split(" ")[:2] for line in problems(tmp_path, g=broken)] == [
+        ["g.yaml:1:1", "access:"],
+        ["g.yaml:1:1", "platform:"],
+        ["g.yaml:2:1", "plattform:"],
+        ["g.yaml:4:1", "acess:"],
+        ["g.yaml:5:12", "prefixes[0]:"],
+    ]
+
+
+def test_very_many_mistakes_are_told_as_many(tmp_path: Path) -> None:
+    found = problems(tmp_path, g=GRANT + "\n".join(f"key{number}: x" for number in range(10_000)))
+    assert len(found) == 101
+    assert found[0] == "g.yaml:1:1 has 9900 more mistakes"
+
+
+def test_a_file_name_cannot_play_tricks_on_a_terminal(tmp_path: Path) -> None:
+    at = folder(tmp_path / "stack")
+    (at / "\x1b[2Jevil.yaml").write_text("name: [")
+    with pytest.raises(Invalid, match=r"\\u001b\[2Jevil.yaml:2:1 is not valid YAML"):
+        load(at)

@@ -194,6 +194,44 @@ def test_removing_a_grant_and_a_storage_ends_access_and_keeps_the_data(sandbox: 
         assert sandbox.s3(store).head_bucket(Bucket=f"leaving-{store}")
 
 
+def test_renaming_an_entry_of_storage_changes_nothing(pair: Stack) -> None:
+    renamed = {
+        name: text.replace("on-wasabi", "scans").replace("on-aws", "films") for name, text in files("pair").items()
+    }
+    pair.write(**renamed)
+    pair.up()
+    for store in STORES:
+        assert "DarwinAccess" in sids(pair.sandbox.policy(store, f"pair-{store}"))
+    pair.write(**files("pair"))
+    pair.up()
+    pair.preview("--refresh", "--expect-no-changes")
+
+
+def test_what_was_changed_by_hand_is_not_overwritten_unseen(sandbox: Sandbox) -> None:
+    stack = sandbox.stack("unseen", **files("unseen"))
+    stack.up()
+    live = sandbox.policy("aws", "unseen-aws")
+    by_hand = json.loads(json.dumps(live).replace('"Allow"', '"Deny"'))
+    sandbox.put_policy("aws", "unseen-aws", by_hand)
+    stack.write(**{**files("unseen"), "writes": files("unseen")["writes"].replace("scans/", "films/")})
+    for said in (stack.preview(code=1), stack.up(code=1)):
+        assert "Sid DarwinAccess is there already" in said
+        assert "`pulumi up --refresh` takes the change in and mends it" in said
+    assert sandbox.policy("aws", "unseen-aws") == by_hand
+    stack.up("--refresh")
+    assert "unseen-aws/films/*" in json.dumps(sandbox.policy("aws", "unseen-aws"))
+
+
+def test_a_bucket_in_another_region_than_the_providers_comes_back_too(sandbox: Sandbox) -> None:
+    storage = "far: {kind: aws, bucket: far-aws, region: us-west-2}"
+    stack = sandbox.stack("far", storage=storage)
+    stack.up()
+    stack.preview("--refresh", "--expect-no-changes")
+    stack.destroy()
+    assert "1 imported" in stack.up()
+    stack.preview("--expect-no-changes")
+
+
 def test_tls_only_can_be_switched_off_and_on(sandbox: Sandbox) -> None:
     stack = sandbox.stack("switch", **files("switch"))
     stack.up()

@@ -50,6 +50,11 @@ def test_what_the_models_refuse_in_one_file_the_schema_refuses_too() -> None:
         "1,024",
         "IP address",
         "must not contain <<",
+        "keeps for itself",
+        "another partition",
+        "must not contain line ends",
+        "invisible character",
+        "end with a space",
     )
     for part, table in ((Part.GRANT, BROKEN_GRANTS), (Part.STORAGE, BROKEN_STORAGE)):
         for broken, said in table:

@@ -60,3 +60,14 @@ def test_settings_of_a_grant_that_is_gone_go_and_no_others(out: Path) -> None:
     settings.forget("prod", ["a"])
     settings.forget("nowhere", [])
     assert sorted(str(path.relative_to(out)) for path in out.rglob("one.md")) == ["dev/b/one.md", "prod/a/one.md"]
+
+
+@pytest.mark.parametrize("link", ["prod", "prod/a"])
+def test_a_linked_folder_is_not_followed(out: Path, tmp_path: Path, link: str) -> None:
+    (tmp_path / "victim").mkdir(mode=0o755)
+    (out / link).parent.mkdir(parents=True, exist_ok=True)
+    (out / link).symlink_to(tmp_path / "victim")
+    with pytest.raises(OSError, match="is a link, which is not followed"):
+        settings.write("prod", "a", {"one.md": "text"})
+    assert list((tmp_path / "victim").iterdir()) == []
+    assert stat.S_IMODE((tmp_path / "victim").stat().st_mode) == 0o755

@@ -46,7 +46,7 @@ def test_takes(text: str, data: object) -> None:
         (b"a:\n\tb: 1", ["f:2:1 is not valid YAML: a tab cannot indent; use spaces"]),
         (b"a: [1", ["f:2:1 is not valid YAML"]),
         (b"a: 1\nb: \xff", ["f:2:4 is not UTF-8"]),
-        (b"a: \x07", ["f:1:4 has a character that YAML does not allow (U+0007)"]),
+        (b"a: \x07", ["f:1:4 has an invisible character (U+0007); take it out"]),
         (b"<<: {a: 1}", ["f:1:1 a key must be plain text, without << or >>"]),
         (b"? [a]\n: 1", ["f:1:3 a key must be plain text"]),
         (b"a: <<aws.account>>", ["f:1:4 a: must not contain << or >>"]),

@@ -17,7 +17,7 @@ def cache() -> Path:
     """The folder that all clones of one user share; made anew whenever it is gone."""
     base = os.environ.get("XDG_CACHE_HOME")
     folder = (Path(base) if base else Path.home() / ".cache") / "drawbridge"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 

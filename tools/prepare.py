@@ -17,6 +17,8 @@ def environment() -> None:
     wanted = hashlib.sha256(f"{sys.version}{ROOT}{LOCK.read_text()}{(ROOT / 'pyproject.toml').read_text()}".encode())
     if STAMP.exists() and STAMP.read_text() == wanted.hexdigest():
         return
+    if VENV.is_symlink():
+        raise CommandFailed(f"{VENV} is a link; remove it, so that no other environment is emptied")
     tool = uv.find()
     STAMP.unlink(missing_ok=True)
     run(
@@ -25,7 +27,7 @@ def environment() -> None:
     )
     pip: list[Word] = [tool, "pip"]
     target: list[Word] = ["--quiet", "--python", VENV]
-    run("Installing Python packages", [*pip, "sync", *target, "--require-hashes", LOCK])
+    run("Installing Python packages", [*pip, "sync", *target, "--require-hashes", "--only-binary", ":all:", LOCK])
     run("Installing Drawbridge", [*pip, "install", *target, "--no-deps", "--no-build-isolation", "--editable", ROOT])
     STAMP.write_text(wanted.hexdigest())
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -14,20 +15,21 @@ from drawbridge import settings as settings_files
 from drawbridge.config import Config, from_file
 from drawbridge.paths import GRANTS, shown
 from drawbridge.plan import Plan, make_plan
-from drawbridge.problems import Invalid, Problem
+from drawbridge.problems import Invalid, Problem, visible
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Lets a data platform into your storage and no further.",
 )
 # Without emoji: rich would turn the `:100:` of a place into one.
 out, talk = (Console(stderr=stderr, soft_wrap=True, emoji=False) for stderr in (False, True))
 
-Folders = Annotated[list[Path] | None, typer.Argument(metavar="[DIR]...", help="Folders of stacks; all under grants/.")]
-StackName = Annotated[str | None, typer.Option("--stack", help="A stack, instead of its folder.")]
+Folders = Annotated[list[Path] | None, typer.Argument(metavar="DIR", help="Folders of stacks; all under grants/.")]
+StackName = Annotated[str | None, typer.Option("--stack", help="The name of a stack, in the place of folders.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 
@@ -48,7 +50,7 @@ def check(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
     if as_json:
         out.print_json(json.dumps([vars(problem) for problem in problems]))
     for problem in [] if as_json else problems:
-        out.print(str(problem), markup=False, highlight=False, style="red" if problem in errors else "yellow")
+        out.print(str(problem), markup=False, highlight=False, style="red" if problem.severity == "error" else "yellow")
     talk.print(_count(len(errors), "mistake") if errors else f"{_count(len(found), 'stack')} checked, no mistakes.")
     raise typer.Exit(1 if errors else 0)
 
@@ -59,12 +61,18 @@ def summary(folders: Folders = None, stack: StackName = None, as_json: AsJson = 
 
     Example: drawbridge summary --stack prod --json
     """
-    plans = [_plan(one) for one in _stacks(folders, stack)]
+    plans, problems = [], []
+    for one in _stacks(folders, stack):
+        try:
+            plans.append(make_plan(_config(one)))
+        except Invalid as invalid:
+            problems.append(str(invalid))
     if as_json:
         out.print_json(json.dumps([plan.as_data() for plan in plans]))
-        return
-    for plan in plans:
+    for plan in [] if as_json else plans:
         _show(plan)
+    if problems:
+        _fail("\n".join(problems))
 
 
 @app.command()
@@ -78,7 +86,7 @@ def schema(part: Annotated[schemas.Part, typer.Argument(help="A grant's file, or
 
 @app.command()
 def settings(
-    grants: Annotated[list[str] | None, typer.Argument(metavar="[GRANT]...", help="Grants; all unless named.")] = None,
+    grants: Annotated[list[str] | None, typer.Argument(metavar="GRANT", help="Grants; all unless named.")] = None,
     stack: StackName = None,
 ) -> None:
     """Write the settings of the last `pulumi up` again, from the state, into out/<stack>/<grant>/.
@@ -118,13 +126,6 @@ def _config(stack: Path | str) -> Config:
     return Config(folder.name, stack)
 
 
-def _plan(stack: Path | str) -> Plan:
-    try:
-        return make_plan(_config(stack))
-    except Invalid as invalid:
-        _fail(str(invalid))
-
-
 def _fail(message: str) -> NoReturn:
     talk.print(message, style="red", markup=False, highlight=False)
     raise typer.Exit(1)
@@ -136,14 +137,22 @@ def _count(number: int, thing: str) -> str:
 
 def _show(plan: Plan) -> None:
     """A block per grant: who may do what, and where the settings lie and go."""
-    out.print(f"Stack {plan.stack}: {_count(len(plan.grants), 'grant')}", style="bold", highlight=False)
+    title = visible(f"Stack {plan.stack}: {_count(len(plan.grants), 'grant')}")
+    out.print(title, style="bold", highlight=False, markup=False)
     for name, grant in plan.grants.items():
         out.print(f"\n  [bold]{name}[/]  {grant.platform}", highlight=False)
         for access in grant.accesses:
             place = plan.storages[access.storage].storage
-            out.print(f"    {access.sentence()} ({place.kind}, bucket {place.bucket})", highlight=False, markup=False)
+            _line(f"{access.sentence()} ({place.kind}, bucket {place.bucket})")
         where = shown(settings_files.folder(plan.stack, name))
-        out.print(f"    settings: {where}/, for {grant.settings.hint}", highlight=False, markup=False)
+        _line(f"settings: {where}/, for {grant.settings.hint}")
+
+
+def _line(text: str) -> None:
+    """Indented; on a terminal broken to its width, elsewhere one line for whoever reads it."""
+    width = out.width if out.is_terminal else len(text) + 4
+    wrapped = textwrap.fill(text, width, initial_indent="    ", subsequent_indent="      ", break_on_hyphens=False)
+    out.print(wrapped, highlight=False, markup=False)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drawbridge.paths import GRANTS, ROOT, shown
 from drawbridge.problems import Invalid, Problem, choices
-from drawbridge.yamlfile import read
+from drawbridge.yamlfile import read_file
 
 PREFIX = "drawbridge:"
 _SID = re.compile(r"[A-Za-z0-9]{0,32}")
@@ -32,7 +32,7 @@ def from_file(stack: str) -> Config:
     path = config_file(stack)
     if not path.exists():
         return from_values(stack, {}, shown(path))
-    source = read(path.read_bytes(), shown(path))
+    source = read_file(path)
     values = source.data.get("config") if isinstance(source.data, dict) else None
     values = values if isinstance(values, dict) else {}
     given = {key.removeprefix(PREFIX): value for key, value in values.items() if key.startswith(PREFIX)}
@@ -51,6 +51,11 @@ def from_values(stack: str, values: Mapping[str, object], file: str) -> Config:
         Problem(file, 1, 1, f"{PREFIX}{key}", f"is no key of ours; allowed: {choices(key, list(known))}")
         for key in values
         if key not in known
+    ]
+    problems += [
+        Problem(file, 1, 1, f"{PREFIX}{key}", "must be text; put quotes around it")
+        for key, value in values.items()
+        if key in known and not isinstance(value, str)
     ]
     texts = known | {key: str(value) for key, value in values.items() if key in known}
     if not _SID.fullmatch(texts["sid_suffix"]):

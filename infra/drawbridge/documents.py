@@ -6,7 +6,7 @@ A part is known by its key (a statement by `Sid`, a CORS rule by `ID`). What oth
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,15 +26,23 @@ POLICY = Shape("Statement", "Sid", (("Version", "2012-10-17"),))
 CORS = Shape("CORSRules", "ID")
 
 
-class PartTaken(Exception):
-    """Somebody else's part has our key and another content; the message shows both."""
+TAKEN = "Remove or rename it there, or give ours another name with drawbridge:sid_suffix."
+CHANGED = "It was changed by hand: `pulumi up --refresh` takes the change in and mends it."
 
-    def __init__(self, shape: Shape, theirs: Document, ours: Document) -> None:
+
+class PartTaken(Exception):
+    """A part under one of our keys has a content that is not ours; the message shows both.
+
+    `was_ours` says whether the key is in our state, so that the content must have been changed since.
+    """
+
+    def __init__(self, shape: Shape, theirs: Document, ours: Document, *, was_ours: bool) -> None:
+        advice = CHANGED if was_ours else TAKEN
         super().__init__(
             f"{shape.key} {ours[shape.key]} is there already, with another content.\n"
             f"there:  {_text(theirs)}\n"
             f"wanted: {_text(ours)}\n"
-            f"Remove or rename it there, or give ours another name with drawbridge:sid_suffix."
+            f"{advice}"
         )
 
 
@@ -69,30 +77,37 @@ def mine(shape: Shape, document: Document | None, keys: Iterable[str]) -> list[D
     return [part for part in parts_of(shape, document) if part.get(shape.key) in wanted]
 
 
-def taken_over(shape: Shape, document: Document | None, ours: Sequence[Document], owned: Collection[str]) -> list[str]:
-    """Our keys that are there already and were not ours; raises PartTaken where the content differs."""
-    keys = set(owned)
-    found = []
-    for part in ours:
-        for live in mine(shape, document, [part[shape.key]]):
-            if part[shape.key] in keys:
-                continue
-            if not same(live, part):
-                raise PartTaken(shape, live, part)
-            found.append(part[shape.key])
+def taken_over(
+    shape: Shape, document: Document | None, ours: Sequence[Document], owned: Sequence[Document]
+) -> list[str]:
+    """Our keys that are there already with our content and were not ours.
+
+    Ours is what stands in the state, content included: a part under one of our keys that is neither as we left it nor
+    as we want it raises PartTaken, and so do two parts under one key.
+    """
+    wanted, former = _by_key(shape, ours), _by_key(shape, owned)
+    found, seen = [], set()
+    for live in mine(shape, document, {*wanted, *former}):
+        key = live[shape.key]
+        expected = [part[key] for part in (former, wanted) if key in part]
+        if key in seen or not any(same(live, part) for part in expected):
+            raise PartTaken(shape, live, expected[-1], was_ours=key in former)
+        seen.add(key)
+        if key not in former:
+            found.append(key)
     return found
 
 
 def with_parts(
-    shape: Shape, document: Document | None, ours: Sequence[Document], owned: Collection[str]
+    shape: Shape, document: Document | None, ours: Sequence[Document], owned: Sequence[Document]
 ) -> Document | None:
     """The document with our parts as wanted, those we owned before and no longer want left out; None when it is empty.
 
     Raises PartTaken.
     """
     taken_over(shape, document, ours, owned)
-    wanted = {part[shape.key]: part for part in ours}
-    replaced = {*wanted, *owned}
+    wanted = _by_key(shape, ours)
+    replaced = {*wanted, *_by_key(shape, owned)}
     kept = []
     for part in parts_of(shape, document):
         key = part.get(shape.key)
@@ -104,11 +119,13 @@ def with_parts(
     return _holding(shape, document, [*kept, *wanted.values()])
 
 
-def without_parts(shape: Shape, document: Document | None, owned: Collection[str]) -> Document | None:
-    """The document without our parts; None when nothing is left in it."""
-    gone = set(owned)
-    left = [part for part in parts_of(shape, document) if part.get(shape.key) not in gone]
-    return _holding(shape, document, left)
+def without_parts(shape: Shape, document: Document | None, owned: Sequence[Document]) -> Document | None:
+    """The document without our parts; None when nothing is left in it. Raises PartTaken."""
+    return with_parts(shape, document, [], owned)
+
+
+def _by_key(shape: Shape, parts: Sequence[Document]) -> dict[str, Document]:
+    return {part[shape.key]: part for part in parts}
 
 
 def _holding(shape: Shape, document: Document | None, parts: list[Document]) -> Document | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,12 +15,13 @@ from drawbridge.model import NAME, NAME_RULE, problems_of
 from drawbridge.paths import shown
 from drawbridge.platforms import platforms
 from drawbridge.platforms.interface import Grant, Platform
-from drawbridge.problems import Invalid, Path, Problem, choices
+from drawbridge.problems import Invalid, Path, Problem, Severity, choices
 from drawbridge.storage import kinds
 from drawbridge.storage.interface import Storage
-from drawbridge.yamlfile import Source, read
+from drawbridge.yamlfile import Source, read_file
 
 STORAGE_FILE = "storage.yaml"
+YAML = (".yaml", ".yml")
 
 
 @dataclass
@@ -56,12 +58,18 @@ class _Loader:
             message = f"{missing}; a stack's grants lie in grants/<stack>/"
             raise Invalid([Problem(shown(self.folder), 1, 1, "", message)])
         files = [path for path in sorted(self.folder.iterdir()) if not path.name.startswith(".")]
+        if not any(path.suffix in YAML for path in files):
+            raise Invalid([Problem(shown(self.folder), 1, 1, "", f"holds no {STORAGE_FILE}{_nearby(files)}")])
         for path in files:
             if path.is_dir():
                 self._problem(path, "is a folder, which is not read; grant files lie side by side")
-            elif path.suffix in (".yaml", ".yml"):
+            elif path.name == "storage.yml":
+                self._problem(path, f"must be called {STORAGE_FILE}")
+            elif path.suffix.lower() in YAML:
                 self._read(path)
-        if not (self.folder / STORAGE_FILE).exists():
+            elif path.suffix != ".md":
+                self._problem(path, "is not read; a grant's file ends in .yaml", "warning")
+        if not any(path.stem == "storage" and path.suffix in YAML for path in files):
             self._problem(self.folder / STORAGE_FILE, "does not exist; it names the places this stack knows")
         self._storages()
         for name, source in self.stack.sources.items():
@@ -74,14 +82,12 @@ class _Loader:
         self.stack.grants = dict(sorted(self.stack.grants.items()))
         return self.stack
 
-    def _problem(self, path: File, message: str) -> None:
-        self.problems.append(Problem(shown(path), 1, 1, "", message))
+    def _problem(self, path: File, message: str, severity: Severity = "error") -> None:
+        self.problems.append(Problem(shown(path), 1, 1, "", message, severity))
 
     def _read(self, path: File) -> None:
         try:
-            self.stack.sources[path.name] = read(path.read_bytes(), shown(path))
-        except OSError as error:
-            self._problem(path, f"cannot be read: {error.strerror}")
+            self.stack.sources[path.name] = read_file(path)
         except Invalid as invalid:
             self.problems += invalid.problems
 
@@ -108,16 +114,16 @@ class _Loader:
     def _storage(self, source: Source, name: str, entry: object) -> Storage | None:
         if not re.fullmatch(NAME, name):
             self.problems.append(source.problem((name,), NAME_RULE, at_key=True))
-        model = self._choose(source, (name,), entry, "kind", kinds())
+        model, _ = self._choose(source, (name,), entry, "kind", kinds())
         storage: Storage | None = self._validate(source, (name,), entry, model)
         for finding in storage.check() if storage else ():
             self.problems.append(source.problem((name, *finding.path), finding.message, severity=finding.severity))
         return storage
 
     def _grant(self, source: Source) -> None:
-        platform: Platform | None = self._choose(source, (), source.data, "platform", platforms())
+        platform, sure = self._choose(source, (), source.data, "platform", platforms())
         grant = self._validate(source, (), source.data, platform.grant if platform else None)
-        if platform is None or grant is None:
+        if platform is None or grant is None or not sure:
             return
         if grant.name in self.stack.grants:
             others = [other.file for other in self.stack.sources.values() if _name_in(other) == grant.name]
@@ -147,19 +153,27 @@ class _Loader:
                 return None
         return used if len(used) == len(set(grant.uses().values())) else None
 
-    def _choose(self, source: Source, at: Path, data: object, key: str, known: Mapping[str, Any]) -> Any:
-        """The plug-in that a file's `kind` or `platform` names; None, with the reason among the problems."""
+    def _choose(self, source: Source, at: Path, data: object, key: str, known: Mapping[str, Any]) -> tuple[Any, bool]:
+        """The plug-in that a file's `kind` or `platform` names, and whether that is sure.
+
+        Otherwise the reason is among the problems, and the plug-in is the one that was probably meant, so that the
+        file's other mistakes are told too; None where nobody can know.
+        """
         if not isinstance(data, dict):
             empty = "is empty" if data is None else "must be a mapping of keys to values"
             self.problems.append(source.problem(at, f"{empty}; it starts with {key}: {' or '.join(known)}"))
-            return None
+            return None, False
+        given = data.get(key)
+        if isinstance(given, str) and given in known:
+            return known[given], True
         if key not in data:
-            self.problems.append(source.problem((*at, key), f"is missing; {choices('', list(known))}"))
-            return None
-        if not isinstance(data[key], str) or data[key] not in known:
-            self.problems.append(source.problem((*at, key), f"must be {choices(data[key], list(known))}"))
-            return None
-        return known[data[key]]
+            self.problems.append(source.problem((*at, key), f"is missing; write {key}: {' or '.join(known)}"))
+            near = difflib.get_close_matches(key, map(str, data), n=1)
+            given = data[near[0]] if near else None
+        else:
+            self.problems.append(source.problem((*at, key), f"must be {choices(given, list(known))}"))
+        meant = list(known) if len(known) == 1 else difflib.get_close_matches(str(given), known, n=1)
+        return (known[meant[0]] if meant else None), False
 
     def _validate(self, source: Source, at: Path, data: object, model: type[BaseModel] | None) -> Any:
         if model is None:
@@ -167,8 +181,16 @@ class _Loader:
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            self.problems += problems_of(error, source, at, model)
+            told = {(problem.line, problem.column, problem.field) for problem in self.problems}
+            found = problems_of(error, source, at, model)
+            self.problems += [one for one in found if (one.line, one.column, one.field) not in told]
             return None
+
+
+def _nearby(files: list[File]) -> str:
+    """The stacks inside a folder that is none itself."""
+    stacks = [shown(path) for path in files if (path / STORAGE_FILE).exists()]
+    return f"; did you mean {' or '.join(stacks)}?" if stacks else "; a stack's grants lie in grants/<stack>/"
 
 
 def _name_in(source: Source) -> object:

@@ -11,8 +11,10 @@ from drawbridge.yamlfile import Source
 
 NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 NAME_RULE = "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"
+MOST = 100  # mistakes of one file that are told
 LIVE_CHARACTERS = "*?${}"  # what a policy or a shell would expand
-_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
+# From "characters to avoid": https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_FORBIDDEN = re.compile(r"[\\`|<>]")
 
 
 class Model(BaseModel):
@@ -34,11 +36,17 @@ def _prefix(value: str) -> str:
     if live := sorted(set(value) & set(LIVE_CHARACTERS)):
         raise ValueError(f"must not contain {' '.join(live)}: a prefix is a folder, not a pattern")
     if _FORBIDDEN.search(value):
-        raise ValueError("must not contain control characters")
+        raise ValueError("must not contain \\ ` | < >, which S3 advises against and documents trip over")
+    if "://" in value:
+        raise ValueError("must not be an address; write the folder inside the bucket, such as studies/")
+    if value != value.strip():
+        raise ValueError("must not start or end with a space")
     if value.startswith("/"):
         raise ValueError(f"must not start with /; write {value.lstrip('/') or 'studies/'}")
     if "//" in value:
         raise ValueError(f"must not contain //; write {re.sub('/+', '/', value)}")
+    if {".", ".."} & set(value.split("/")):
+        raise ValueError("must not contain . or .. as a folder, which some tools follow and others do not")
     if not value.endswith("/"):
         raise ValueError(f"must end in /, since a prefix means a folder; write {value}/")
     if len(value.encode()) > 1024:
@@ -57,7 +65,12 @@ Prefix = Annotated[
     str,
     AfterValidator(_prefix),
     WithJsonSchema(
-        {"type": "string", "pattern": r"^(?:[^/*?${}\x00-\x1f\x7f<>]+/)+$", "maxLength": 1024, "examples": ["studies/"]}
+        {
+            "type": "string",
+            "pattern": r"^(?! )(?!.*://)(?:(?!\.{1,2}/)[^/*?${}\\\\`|<>\x00-\x1f\x7f]+/)+$",
+            "maxLength": 1024,
+            "examples": ["studies/"],
+        }
     ),
 ]
 Days = Annotated[
@@ -65,14 +78,9 @@ Days = Annotated[
     BeforeValidator(_days),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 36500}, {"const": "forever"}]}),
 ]
-Accept = Literal["whole-bucket", "whole-container", "whole-account", "list-bucket"]
-"""What a grant has to agree to where it is wider than a prefix; a closed list."""
-
 _MUST_BE = {
-    "string_type": "text; put quotes around it",
     "bool_type": "true or false",
     "int_type": "a whole number",
-    "list_type": "a list, such as [studies/]",
     "dict_type": "a mapping of keys to values",
     "model_type": "a mapping of keys to values",
 }
@@ -80,7 +88,7 @@ _MUST_BE = {
 
 def problems_of(error: ValidationError, source: Source, at: Path, model: type[BaseModel]) -> Iterator[Problem]:
     """Turns pydantic's findings about the data at a path into located problems in our words."""
-    for details in error.errors(include_url=False):
+    for details in error.errors(include_url=False)[:MOST]:
         path = (*at, *details["loc"])
         kind = details["type"]
         if kind == "extra_forbidden":
@@ -90,6 +98,8 @@ def problems_of(error: ValidationError, source: Source, at: Path, model: type[Ba
             yield source.problem(path, f"is missing{_hint(model, details['loc'])}")
         else:
             yield source.problem(path, _words(kind, details))
+    if error.error_count() > MOST:
+        yield source.problem(at, f"has {error.error_count() - MOST} more mistakes")
 
 
 def _hint(model: type[BaseModel], loc: Path) -> str:
@@ -104,6 +114,13 @@ def _words(kind: str, details: Any) -> str:
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", details["ctx"]["expected"])
         return f"must be {choices(details['input'], allowed)}"
+    given = details["input"]
+    if kind == "string_type":
+        if isinstance(given, list | dict):
+            return f"must be one text, not a {'list' if isinstance(given, list) else 'mapping'}"
+        return "must be text; put quotes around it"
+    if kind == "list_type":
+        return f"must be a list; write [{given}]" if isinstance(given, str) else "must be a list"
     if kind in _MUST_BE:
         return f"must be {_MUST_BE[kind]}"
     return str(details["msg"])

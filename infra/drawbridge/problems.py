@@ -1,6 +1,7 @@
 """What is wrong with the files of a stack: where, what, and how to mend it."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,7 +25,7 @@ class Problem:
     def __str__(self) -> str:
         field = f" {self.field}:" if self.field else ""
         warning = " warning:" if self.severity == "warning" else ""
-        return f"{self.file}:{self.line}:{self.column}{warning}{field} {self.message}"
+        return visible(f"{self.file}:{self.line}:{self.column}{warning}{field} {self.message}")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,16 @@ class Invalid(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def hidden(character: str) -> bool:
+    """Whether a character is not seen, or changes how others are seen: controls, formats, line separators."""
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def visible(text: str) -> str:
+    """A text that cannot play tricks on a terminal: hidden characters as `\\u202e`, but for line ends of our own."""
+    return "".join(f"\\u{ord(one):04x}" if hidden(one) else one for one in text)
 
 
 def field_name(path: Path) -> str:

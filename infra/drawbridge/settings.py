@@ -17,8 +17,10 @@ def folder(stack: str, grant: str) -> Path:
 def write(stack: str, grant: str, files: Mapping[str, str]) -> Path:
     """Writes the files and returns their folder; a file is never seen half-written or open to others."""
     target = folder(stack, grant)
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
     for part in (OUT, OUT / stack, target):
+        if part.is_symlink():
+            raise OSError(None, f"{part} is a link, which is not followed", str(part))
+        part.mkdir(exist_ok=True, mode=0o700)
         part.chmod(0o700)
     for name, content in files.items():
         handle, temporary = tempfile.mkstemp(dir=target, prefix=f".{name}.")  # made with mode 0600

@@ -27,5 +27,6 @@ def _ask(*words: str) -> str:
     except FileNotFoundError:
         raise NoState("there is no pulumi on PATH; activate .venv, or install Pulumi") from None
     if asked.returncode != 0:
-        raise NoState(f"`pulumi {' '.join(words)}` failed: {asked.stderr.strip()}")
+        hint = 'log in with `pulumi login`; for the sandbox use `make run CMD="drawbridge settings"`'
+        raise NoState(f"`pulumi {' '.join(words)}` failed: {asked.stderr.strip()}\n{hint}")
     return asked.stdout

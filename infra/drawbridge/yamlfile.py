@@ -4,13 +4,17 @@ Stricter than YAML on purpose: no duplicate keys, anchors, tags or second docume
 and whole numbers are the only words that are not text (YAML 1.2's core schema, so `on`, `no` and dates stay text).
 """
 
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path as File
 
 import yaml
 
-from drawbridge.problems import Invalid, Path, Problem, field_name
+from drawbridge.paths import shown
+from drawbridge.problems import Invalid, Path, Problem, field_name, hidden
 
 LARGEST = 256 * 1024  # bytes
 DEEPEST = 20  # levels
@@ -40,6 +44,19 @@ class Source:
         return Problem(self.file, *place, field_name(path), message, severity)  # type: ignore[arg-type]
 
 
+def read_file(path: File) -> Source:
+    """Reads and parses a regular file, never more of it than a file may have; raises Invalid."""
+    try:
+        # Not blocking: a named pipe would wait for a writer for ever.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(None, "not a regular file")
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise Invalid([Problem(shown(path), 1, 1, "", f"cannot be read: {error.strerror}")]) from None
+    return read(content, shown(path))
+
+
 def read(content: bytes, file: str) -> Source:
     """Parses a file's content; raises Invalid with every mistake that can be told apart."""
     source = Source(file)
@@ -51,6 +68,10 @@ def read(content: bytes, file: str) -> Source:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
         raise Invalid([Problem(file, line, column, "", "is not UTF-8; save the file as UTF-8")]) from None
+    if found := next((index for index, one in enumerate(text) if one not in "\t\r\n" and hidden(one)), None):
+        line, column = text.count("\n", 0, found) + 1, found - text.rfind("\n", 0, found)
+        message = f"has an invisible character (U+{ord(text[found]):04X}); take it out"
+        raise Invalid([Problem(file, line, column, "", message)])
     reader = _Reader(source)
     try:
         source.data = reader.document(yaml.parse(text, Loader=_LOADER))
@@ -58,11 +79,8 @@ def read(content: bytes, file: str) -> Source:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         reader.problems.append(Problem(file, line, column, "", f"is not valid YAML: {_explain(error, text, line)}"))
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        column = error.position - text.rfind("\n", 0, error.position)
-        message = f"has a character that YAML does not allow (U+{ord(text[error.position]):04X})"
-        reader.problems.append(Problem(file, line, column, "", message))
+    except yaml.YAMLError as error:  # a character beyond what YAML allows
+        reader.problems.append(Problem(file, 1, 1, "", f"is not valid YAML: {error}"))
     if reader.problems:
         raise Invalid(reader.problems)
     return source
@@ -72,7 +90,8 @@ def _explain(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
     lines = text.splitlines()
     if line <= len(lines) and "\t" in lines[line - 1]:
         return "a tab cannot indent; use spaces"
-    return " ".join(filter(None, (error.problem, error.context)))
+    hint = "; is a space missing after a colon, or the indent off?" if "mapping values" in (error.problem or "") else ""
+    return " ".join(filter(None, (error.problem, error.context))) + hint
 
 
 class _Reader:
@@ -119,7 +138,7 @@ class _Reader:
         mapping: dict[str, object] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = event.value if isinstance(event, yaml.ScalarEvent) else None
-            if key is None or _RESERVED.search(key):
+            if key is None or _RESERVED.search(key) or any(map(hidden, key)):
                 self._report(event, path, "a key must be plain text, without << or >>")
                 # What stands under such a key is still read, to stay in step with the events.
                 if key is None:
@@ -140,6 +159,8 @@ class _Reader:
         text: str = event.value
         if _RESERVED.search(text):
             self._report(event, path, "must not contain << or >>, which mark values that only the cloud knows")
+        if any(map(hidden, text)):
+            self._report(event, path, "must not contain line ends, control or invisible characters")
         if not event.implicit[0]:  # quoted
             return text
         if text.lower() in _WORDS:

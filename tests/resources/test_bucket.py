@@ -42,7 +42,8 @@ def test_is_made_with_versioning_clean_up_and_our_tag(s3: Any, name: str) -> Non
     found = rules(s3, name)
     assert found["old-versions"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
     assert found["unfinished-uploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
-    assert OPERATIONS.read(name, properties(name)).outs == properties(name)
+    assert made.outs == {**properties(name), "owner": s3.list_buckets()["Owner"]["ID"]}
+    assert OPERATIONS.read(name, made.outs).outs == made.outs
 
 
 def test_one_of_ours_is_gone_on_with_and_its_data_stays(s3: Any, name: str) -> None:
@@ -65,6 +66,17 @@ def test_one_with_data_and_without_our_tag_is_not_taken(s3: Any, bucket: str) ->
     assert said in failure.reason
     with pytest.raises(Failed, match=said):
         OPERATIONS.create(properties(bucket))
+
+
+def test_one_that_is_empty_and_set_up_by_somebody_is_not_taken(s3: Any, bucket: str) -> None:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    assert OPERATIONS.check({}, properties(bucket)).failures
+
+
+def test_one_in_another_account_is_not_gone(s3: Any, bucket: str) -> None:
+    s3.delete_bucket(Bucket=bucket)
+    with pytest.raises(Failed, match="belong to another account"):
+        OPERATIONS.read(bucket, {**properties(bucket), "owner": "somebody"})
 
 
 def test_switches_and_foreign_rules_and_tags(s3: Any, name: str) -> None:

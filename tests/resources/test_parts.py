@@ -135,6 +135,48 @@ def test_writers_of_one_process_do_not_undo_each_other(kind: str, s3: Any, bucke
     assert {part["Sid"] for part in live(s3, bucket)["Statement"]} == {f"S{number}" for number in range(8)}
 
 
+@pytest.mark.parametrize("changed", ["other content", "twice"])
+def test_what_was_changed_by_hand_under_our_sid_is_neither_replaced_nor_removed_unseen(
+    kind: str, s3: Any, bucket: str, changed: str
+) -> None:
+    ours = statement(bucket, "Ours")
+    made = OPERATIONS.create(properties(kind, bucket, ours))
+    state = dict(made.outs or {})
+    deny = {**ours, "Effect": "Deny"}
+    by_hand = put(s3, bucket, *([deny] if changed == "other content" else [ours, deny]))
+    wanted = properties(kind, bucket, statement(bucket, "Ours", "s3:PutObject"))
+    assert OPERATIONS.check(state, wanted).failures
+    with pytest.raises(Failed, match=r"(?s)Deny.*`pulumi up --refresh` takes the change in"):
+        OPERATIONS.update(made.id, state, wanted)
+    with pytest.raises(Failed, match=r"(?s)Deny.*`pulumi up --refresh` takes the change in"):
+        OPERATIONS.delete(made.id, state)
+    assert live(s3, bucket) == by_hand
+
+
+def test_after_a_refresh_what_was_changed_by_hand_is_mended_or_removed(kind: str, s3: Any, bucket: str) -> None:
+    ours = statement(bucket, "Ours")
+    made = OPERATIONS.create(properties(kind, bucket, ours))
+    put(s3, bucket, statement(bucket, "Theirs"), {**ours, "Effect": "Deny"})
+    refreshed = OPERATIONS.read(made.id, dict(made.outs or {}))
+    inputs, outs = refreshed.inputs or {}, refreshed.outs or {}
+    assert not OPERATIONS.check(inputs, properties(kind, bucket, ours)).failures
+    updated = OPERATIONS.update(made.id, outs, properties(kind, bucket, ours)).outs or {}
+    assert live(s3, bucket)["Statement"] == [statement(bucket, "Theirs"), ours]
+    OPERATIONS.delete(made.id, updated)
+    assert live(s3, bucket)["Statement"] == [statement(bucket, "Theirs")]
+
+
+def test_a_bucket_is_not_gone_because_it_is_looked_for_elsewhere(s3: Any, kind: str, bucket: str) -> None:
+    made = OPERATIONS.create(properties(kind, bucket, statement(bucket, "Ours")))
+    state = {**(made.outs or {}), "bucket": "not-there", "owner": "somebody"}
+    if kind == "aws":  # there the account was compared before
+        assert OPERATIONS.read(made.id, state).id == ""
+        return
+    for operation in (OPERATIONS.read, OPERATIONS.delete):
+        with pytest.raises(Failed, match="belong to another account than the one that made this"):
+            operation(made.id, state)
+
+
 class Disturbed(StatementOperations):
     """Somebody else writes the policy right after us, as often as told."""
 

@@ -28,6 +28,14 @@ def test_a_profiles_endpoint_goes_before_the_vendors() -> None:
     assert Store(CONNECTIONS["wasabi"]).client.meta.endpoint_url.startswith("https://127.0.0.1:")
 
 
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"])
+def test_no_variable_of_a_shell_leads_elsewhere(kind: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Store(CONNECTIONS[kind]).client.meta.endpoint_url
+    monkeypatch.setenv(name, "true" if "IGNORE" in name else "https://elsewhere.example")
+    connection = {key: value for key, value in CONNECTIONS[kind].items() if key != "account"}
+    assert Store(connection).client.meta.endpoint_url == before
+
+
 def test_another_account_than_the_providers_is_refused_before_anything_is_written(kind: str) -> None:
     with pytest.raises(
         Failed, match=r"the aws provider acts in account 999999999999, but boto3 .* acts in 111122223333"
@@ -74,5 +82,5 @@ def test_made_by_asks_for_ownership_and_for_the_tag(s3: Any, kind: str, bucket: 
 
 def test_a_profile_that_does_not_exist_is_said_in_one_line() -> None:
     connection = {**CONNECTIONS["wasabi"], "profile": "nobody"}
-    with pytest.raises(Failed, match=r"cannot ask for the bucket b: The config profile \(nobody\) could not be found"):
+    with pytest.raises(Failed, match=r"The config profile \(nobody\) could not be found; `profile` in storage.yaml"):
         made_by(connection, "b", "s")

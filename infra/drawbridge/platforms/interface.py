@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from drawbridge.access import Access, CorsRule
-from drawbridge.model import Accept, Model, Name
+from drawbridge.model import Model, Name
 from drawbridge.problems import Finding, Path
 from drawbridge.storage.interface import Storage
 
@@ -17,7 +17,6 @@ class Grant(Model):
 
     name: Name = Field(description="the grant's identity, unique in the stack")
     platform: str = Field(description="who is let in")
-    accept: list[Accept] = Field([], description="what is wider than a prefix, and accepted")
 
     def uses(self) -> dict[Path, str]:
         """The storages that the grant names, by the key that names them."""

@@ -36,6 +36,7 @@ class V7Grant(Grant):
     access: Literal["read-only", "read-write"] = Field(description="read-only, or read-write for thumbnails and frames")
     prefixes: list[Prefix] = Field([], description="the folders that V7 reads; none is the whole bucket")
     write_prefix: Prefix | None = Field(None, description="the folder that V7 writes to; data/ unless given")
+    accept: list[Literal["whole-bucket"]] = Field([], description="what is wider than a prefix, and accepted")
     cors: bool | None = Field(None, description="CORS for V7's page; unless given, yes on aws and no on wasabi")
 
     def uses(self) -> dict[tuple[str | int, ...], str]:
@@ -82,11 +83,10 @@ class V7(Platform):
         if grant.reads_everything and "whole-bucket" not in grant.accept:
             yield Finding(
                 (),
-                "lets V7 read the whole bucket, since it has no prefixes; "
+                f"lets V7 {'read and write' if grant.writes and not grant.write_prefix else 'read'} the whole bucket, "
+                "since it has no prefixes; "
                 "add prefixes: [studies/], or accept: [whole-bucket]",
             )
-        for accepted in sorted(set(grant.accept) - {"whole-bucket"}):
-            yield Finding(("accept", grant.accept.index(accepted)), "does not occur with V7; allowed: whole-bucket")
         if grant.prefixes and "whole-bucket" in grant.accept:
             at = ("accept", grant.accept.index("whole-bucket"))
             yield Finding(at, "is not needed, since prefixes limit the grant; leave it out", "warning")
@@ -132,14 +132,13 @@ class V7(Platform):
             "S3 Prefix": (grant.write_prefix or "") if grant.writes else "",
             "S3 Region": storage.region,
         }
-        accesses = [access.words() for access in self.accesses(grant, storages)]
         sheet = templates.text(
             "v7-storage-integration.md.j2",
             grant=grant,
             fields=fields,
             principal=PRINCIPALS[storage.name],
-            accesses=accesses,
-            writes_to=grant.write_location or BLANK_PREFIX,
+            accesses=self.accesses(grant, storages),
+            writes_to=grant.write_prefix or BLANK_PREFIX,
         )
         return Settings(
             files={

@@ -50,9 +50,11 @@ class BucketOperations(Operations):
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """The bucket as it is; gone when it does not exist."""
+        at = store(props["connection"])
         try:
-            return ReadResult(id_, {**props, **_live(store(props["connection"]), props["bucket"])})
+            return ReadResult(id_, {**props, **_live(at, props["bucket"])})
         except NoBucket:
+            at.prove_same_owner(props.get("owner", ""))
             return ReadResult("", {})
 
     def delete(self, _id: str, _props: Properties) -> None:
@@ -106,6 +108,7 @@ def _untouched(at: Store, bucket: str) -> bool:
         or at.get("get_bucket_policy", bucket)
         or at.get("get_bucket_lifecycle_configuration", bucket)
         or at.get("get_bucket_cors", bucket)
+        or at.call("get_bucket_versioning", bucket).get("Status")
         or at.call("list_object_versions", bucket, MaxKeys=1).keys() & {"Versions", "DeleteMarkers"}
     )
 
@@ -124,7 +127,7 @@ def _configure(at: Store, props: Properties) -> Properties:
     lost = [key for key, value in wanted.items() if not same(live[key], value)]
     if lost:
         raise Failed(f"bucket {bucket} does not keep {', '.join(lost)} as set; this store may not support it")
-    return dict(props)
+    return {**props, "owner": at.owner()}
 
 
 def _clean_up(at: Store, props: Properties) -> None:

@@ -15,6 +15,7 @@ from drawbridge.resources.base import Failed, Operations, Properties
 from drawbridge.resources.store import NoBucket, Store, store
 
 TRIES = 6  # write and read back, with pauses of 0.2, 0.4, … 3.2 s between them
+OUTPUTS = ("gave_id", "owner", "__provider")  # the properties that are no inputs
 # The provider serves several resources at once, in threads of one process.
 _LOCKS: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
 
@@ -23,7 +24,8 @@ class Parts(Operations):
     """Owns the parts in the property `parts` (which may be empty) of the document on `bucket`.
 
     Further properties: `connection` (see Store) and, for a policy, `document_id`, which the document gets if it has
-    none; the output `gave_id` says whether it did, since then the Id leaves with our parts.
+    none; the output `gave_id` says whether it did, since then the Id leaves with our parts. The output `owner` is the
+    store's id of the account, so that a bucket is not taken for gone where it never was.
     """
 
     shape: Shape
@@ -39,9 +41,9 @@ class Parts(Operations):
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
         """At preview already: a part of somebody else under one of our keys."""
         failures = []
-        owned = self._keys(_olds) if _olds and _olds.get("bucket") == news["bucket"] else []
-        # A cloud is asked only where there is something new to find out.
-        if _known(news) and set(self._keys(news)) - set(owned):
+        owned = _olds["parts"] if _olds and _olds.get("bucket") == news["bucket"] else []
+        # A cloud is asked only where something is to be written.
+        if _known(news) and not same(owned, news["parts"]):
             try:
                 live = self.load(store(news["connection"]), news["bucket"])
                 taken_over(self.shape, live, news["parts"], owned)
@@ -64,27 +66,30 @@ class Parts(Operations):
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Puts our parts as they are wanted now in the place of those we owned."""
-        return UpdateResult(self._put(_news, self._keys(_olds), bool(_olds.get("gave_id"))))
+        return UpdateResult(self._put(_news, _olds["parts"], bool(_olds.get("gave_id"))))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Our parts as they are live; gone when none is left."""
+        at = store(props["connection"])
         try:
-            live = self.load(store(props["connection"]), props["bucket"])
+            live = self.load(at, props["bucket"])
         except NoBucket:
+            at.prove_same_owner(props.get("owner", ""))
             return ReadResult("", {})
         parts = mine(self.shape, live, self._keys(props))
         if props["parts"] and not parts:
             return ReadResult("", {})
         # Parts that still mean what the state says keep its form, so that a store's spelling is no change.
         found = props["parts"] if same(parts, props["parts"]) else parts
-        return ReadResult(id_, {**props, "parts": found})
+        outs = {**props, "parts": found}
+        # What is live is ours from now on: the next update or removal expects to meet it.
+        return ReadResult(id_, outs, {key: value for key, value in outs.items() if key not in OUTPUTS})
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Removes our parts only; nothing to do where the bucket is gone."""
-        keys = self._keys(_props)
 
         def change(live: Document | None) -> Document | None:
-            left = without_parts(self.shape, live, keys)
+            left = without_parts(self.shape, live, _props["parts"])
             if left and _props.get("gave_id") and left.get("Id") == _props.get("document_id"):
                 del left["Id"]
             return left
@@ -92,12 +97,14 @@ class Parts(Operations):
         try:
             self._write(_props, change)
         except NoBucket:
-            return
+            store(_props["connection"]).prove_same_owner(_props.get("owner", ""))
+        except PartTaken as taken:
+            raise Failed(str(taken)) from None
 
     def _keys(self, props: Properties) -> list[str]:
         return [part[self.shape.key] for part in props["parts"]]
 
-    def _put(self, props: Properties, owned: list[str], gave_id: bool) -> Properties:
+    def _put(self, props: Properties, owned: list[Document], gave_id: bool) -> Properties:
         took_over: list[str] | None = None
         document_id = props.get("document_id")
 
@@ -120,7 +127,7 @@ class Parts(Operations):
         for key in took_over or []:
             # What a provider process prints is shown by Pulumi among its diagnostics.
             print(f"{props['bucket']}: {key} was there already, with our content, and is now ours", flush=True)  # noqa: T201
-        return {**props, "gave_id": gave_id}
+        return {**props, "gave_id": gave_id, "owner": store(props["connection"]).owner()}
 
     def _write(self, props: Properties, change: Callable[[Document | None], Document | None]) -> None:
         """Reads, changes and writes until the live document is as wanted; S3 knows no conditional policy write."""

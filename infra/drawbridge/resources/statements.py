@@ -25,7 +25,7 @@ class StatementOperations(Parts):
         if document is None:
             store.call("delete_bucket_policy", bucket)
         else:
-            store.call("put_bucket_policy", bucket, Policy=json.dumps(document))
+            store.call("put_bucket_policy", bucket, Policy=json.dumps(document, separators=(",", ":")))
 
 
 class BucketStatements(DynamicResource, name="BucketStatements", operations=StatementOperations, secret_outputs=()):

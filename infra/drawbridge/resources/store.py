@@ -37,12 +37,13 @@ class Store:
         self.kind: str = connection["kind"]
         self.account: str = connection.get("account") or ""
         session = _session(connection)
-        # A profile's own endpoint goes before the vendor's. botocore >= 1.36 would send CRC32 where it need not,
+        # A profile's own endpoint goes before the vendor's; given outright, so that no AWS_ENDPOINT_URL of a shell can
+        # lead elsewhere, where the bucket would seem to be gone. botocore >= 1.36 would send CRC32 where it need not,
         # which S3-compatible stores refuse: https://github.com/boto/botocore/issues/3415
         own_endpoint = _profile(connection).get_scoped_config().get("endpoint_url")
         self.client = session.client(
             "s3",
-            endpoint_url=None if own_endpoint else connection.get("endpoint"),
+            endpoint_url=own_endpoint or connection.get("endpoint"),
             config=Config(
                 signature_version="s3v4",
                 request_checksum_calculation="when_required",
@@ -93,6 +94,18 @@ class Store:
         pages = self.client.get_paginator("list_buckets").paginate()
         return any(entry["Name"] == bucket for page in pages for entry in page.get("Buckets", []))
 
+    def owner(self) -> str:
+        """Whose buckets the caller sees: the store's own id of the account; "" where a store gives none."""
+        return str(self.client.list_buckets().get("Owner", {}).get("ID", ""))
+
+    def prove_same_owner(self, owner: str) -> None:
+        """Where a bucket seems to be gone: that it is looked for where it was. On AWS the account proves it."""
+        if self.kind != "aws" and owner and self.owner() != owner:
+            raise Failed(
+                f"the keys for {self.kind} belong to another account than the one that made this, at "
+                f"{self.client.meta.endpoint_url}; nothing was changed"
+            )
+
     def region(self, bucket: str) -> str:
         """Where the bucket lies."""
         return str(self.call("get_bucket_location", bucket).get("LocationConstraint") or "us-east-1")
@@ -134,9 +147,15 @@ def _store(connection: str) -> Store:
 
 
 def _profile(connection: dict[str, Any]) -> botocore.session.Session:
+    from botocore.exceptions import ProfileNotFound
     from botocore.session import Session
 
-    return Session(profile=connection.get("profile") or None)
+    session = Session(profile=connection.get("profile") or None)
+    try:
+        session.get_scoped_config()
+    except ProfileNotFound as missing:
+        raise Failed(f"{missing}; `profile` in storage.yaml or aws:profile names it, ~/.aws/config holds it") from None
+    return session
 
 
 def _session(connection: dict[str, Any]) -> boto3.Session:

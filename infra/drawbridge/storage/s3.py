@@ -38,6 +38,8 @@ def _bucket_name(value: str) -> str:
         raise ValueError(
             "must be 3 to 63 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends"
         )
+    if value.startswith(("xn--", "sthree-", "amzn-s3-demo-")) or value.endswith(("-s3alias", "--ol-s3", "--x-s3")):
+        raise ValueError("has a beginning or an end that S3 keeps for itself")
     try:
         ipaddress.IPv4Address(value)
     except ValueError:
@@ -71,6 +73,11 @@ class S3Bucket(Storage):
         return f"arn:aws:s3:::{self.bucket}"
 
     @property
+    def resource(self) -> str:
+        """The name of its resources: by what it is, so that renaming the entry in storage.yaml changes nothing."""
+        return f"{self.name}-{self.bucket}"
+
+    @property
     def place(self) -> tuple[str, ...]:
         """Bucket names are unique within a kind."""
         return (self.name, self.bucket)
@@ -88,7 +95,7 @@ class S3Bucket(Storage):
         """The connection as an input of a resource: what only the cloud knows is filled in."""
 
     @abstractmethod
-    def make(self, planned: PlannedStorage, run: Run) -> list[Any]:
+    def make(self, run: Run) -> list[Any]:
         """Declares the bucket and its protections, all of which stay when the stack goes; the last comes last."""
 
     def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:
@@ -98,7 +105,7 @@ class S3Bucket(Storage):
         from drawbridge.resources.cors import BucketCors
         from drawbridge.resources.statements import BucketStatements
 
-        made = self.make(planned, run)
+        made = self.make(run)
         connection, documents = self.reach(), planned.documents
 
         def own(
@@ -107,7 +114,7 @@ class S3Bucket(Storage):
             # Resolving with no values: a token that is left over stops the run.
             properties = {"connection": connection, "bucket": self.bucket, "parts": tokens.resolve(parts, {}), **more}
             options = pulumi.ResourceOptions(depends_on=made[-1:], retain_on_delete=kept)
-            made.append(resource(planned.name + suffix, properties, options))
+            made.append(resource(self.resource + suffix, properties, options))
 
         # Always there, if only without a statement: what is kept on delete could not be switched off otherwise.
         own(BucketStatements, "-protection", documents.protection, kept=True)

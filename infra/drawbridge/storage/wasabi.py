@@ -9,7 +9,6 @@ from pydantic import Field
 from drawbridge.storage.s3 import S3Bucket
 
 if TYPE_CHECKING:
-    from drawbridge.plan import PlannedStorage
     from drawbridge.program import Run
 
 
@@ -36,7 +35,7 @@ class WasabiBucket(S3Bucket):
         """Everything is known beforehand."""
         return self.connection()
 
-    def make(self, planned: PlannedStorage, run: Run) -> list[Any]:
+    def make(self, run: Run) -> list[Any]:
         """One resource: the bucket with versioning and clean-up."""
         import pulumi
 
@@ -50,7 +49,7 @@ class WasabiBucket(S3Bucket):
             "keep_old_versions": self.keep_old_versions,
             "keep_unfinished_uploads": self.keep_unfinished_uploads,
         }
-        return [Bucket(planned.name, properties, pulumi.ResourceOptions(retain_on_delete=True))]
+        return [Bucket(self.resource, properties, pulumi.ResourceOptions(retain_on_delete=True))]
 
 
 STORAGE = WasabiBucket

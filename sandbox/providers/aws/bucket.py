@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.providers.aws.s3 import gone_when_missing
-from sandbox.providers.standin import Properties, ResourceType
+from sandbox.providers.standin import Gone, Properties, ResourceType
 
 
 class Bucket(ResourceType):
@@ -37,6 +37,8 @@ class Bucket(ResourceType):
             s3 = cloud.s3(region)
             s3.head_bucket(Bucket=identity)
             place = s3.get_bucket_location(Bucket=identity)["LocationConstraint"] or "us-east-1"
+        if place != (region or cloud.region):
+            raise Gone(f"{identity} lies in {place}; like the real provider, an import looks in one region only")
         found = {
             "bucket": identity,
             "region": place,
