@@ -9,10 +9,12 @@ import pytest
 import typer
 
 from drawbridge.cli import app
-from drawbridge.config import Config
+from drawbridge.config import PREFIX, Config
 from drawbridge.paths import ROOT
 from drawbridge.plan import make_plan
+from drawbridge.platforms import platforms
 from drawbridge.problems import Invalid
+from drawbridge.storage import kinds
 
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [README, (ROOT / "ARCHITECTURE.md").read_text()]
@@ -75,3 +77,12 @@ def test_every_module_named_in_the_architecture_exists() -> None:
         for name in re.findall(r"`([\w/]+)(?:/<.>\.py|/)?`", cell):
             package = ROOT / "infra" / "drawbridge"
             assert (package / f"{name}.py").exists() or (package / name).is_dir(), name
+
+
+def test_every_key_is_explained() -> None:
+    models = [*(platform.grant for platform in platforms().values()), *kinds().values()]
+    named = set(re.findall(r"`([a-z_:]+)`", "\n".join(re.findall(r"^\| `.*", README, re.MULTILINE))))
+    keys = {key for model in models for key in model.model_fields} | {
+        f"{PREFIX}{key}" for key in ("grants", "sid_suffix")
+    }
+    assert keys <= named, keys - named
