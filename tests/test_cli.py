@@ -121,3 +121,13 @@ def test_a_stack_keeps_its_name_whatever_its_folder_is_called(tmp_path: Path, mo
     found = run("summary", "--stack", "prod").stdout
     assert found.startswith("Stack prod: 1 grant\n")
     assert "settings: out/prod/street-v7/" in found
+
+
+def test_settings_that_cannot_be_written_are_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to(tmp_path)
+    monkeypatch.setattr("drawbridge.settings.OUT", tmp_path / "out")
+    monkeypatch.setattr(state, "settings", lambda _stack: ("prod", {"a": {"a.md": "text"}}))
+    found = run("settings")
+    assert found.exit_code == 1
+    assert "the settings of a cannot be written: " in found.stderr
+    assert "is a link, which is not followed" in found.stderr

@@ -71,3 +71,14 @@ def test_a_linked_folder_is_not_followed(out: Path, tmp_path: Path, link: str) -
         settings.write("prod", "a", {"one.md": "text"})
     assert list((tmp_path / "victim").iterdir()) == []
     assert stat.S_IMODE((tmp_path / "victim").stat().st_mode) == 0o755
+
+
+def test_forgetting_follows_no_link(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "victim" / "theirs").mkdir(parents=True)
+    settings.write("prod", "a", {})
+    (out / "prod" / "link").symlink_to(tmp_path / "victim")
+    (out / "dev").symlink_to(tmp_path / "victim")
+    for stack in ("prod", "dev"):
+        settings.forget(stack, [])
+    assert (tmp_path / "victim" / "theirs").is_dir()
+    assert not (out / "prod" / "a").exists()

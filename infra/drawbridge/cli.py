@@ -101,7 +101,11 @@ def settings(
     if unknown:
         _fail(f"{', '.join(unknown)}: no such grant in stack {name}; it has: {', '.join(sorted(found)) or 'none'}")
     for grant in grants or sorted(found):
-        out.print(shown(settings_files.write(name, grant, found[grant])), markup=False, highlight=False)
+        try:
+            written = settings_files.write(name, grant, found[grant])
+        except OSError as error:
+            _fail(f"the settings of {grant} cannot be written: {error}")
+        out.print(shown(written), markup=False, highlight=False)
 
 
 def _stacks(folders: list[Path] | None, stack: str | None) -> Sequence[Path | str]:

@@ -58,7 +58,7 @@ class _Loader:
             message = f"{missing}; a stack's grants lie in grants/<stack>/"
             raise Invalid([Problem(shown(self.folder), 1, 1, "", message)])
         files = [path for path in sorted(self.folder.iterdir()) if not path.name.startswith(".")]
-        if not any(path.suffix in YAML for path in files):
+        if not any(path.suffix.lower() in YAML for path in files):
             raise Invalid([Problem(shown(self.folder), 1, 1, "", f"holds no {STORAGE_FILE}{_nearby(files)}")])
         for path in files:
             if path.is_dir():

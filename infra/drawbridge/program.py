@@ -52,7 +52,10 @@ def main() -> None:
     except Failed as failed:
         raise pulumi.RunError(str(failed)) from None
     if not pulumi.runtime.is_dry_run():
-        settings.forget(run.stack, plan.grants)
+        try:
+            settings.forget(run.stack, plan.grants)
+        except OSError as error:
+            pulumi.log.warn(f"the settings of grants that are gone could not be removed: {error}")
     pulumi.export(
         "access", {name: [access.sentence() for access in grant.accesses] for name, grant in plan.grants.items()}
     )

@@ -15,7 +15,10 @@ def folder(stack: str, grant: str) -> Path:
 
 
 def write(stack: str, grant: str, files: Mapping[str, str]) -> Path:
-    """Writes the files and returns their folder; a file is never seen half-written or open to others."""
+    """Writes the files and returns their folder; a file is never seen half-written or open to others.
+
+    Raises OSError, also where one of the folders is a link.
+    """
     target = folder(stack, grant)
     for part in (OUT, OUT / stack, target):
         if part.is_symlink():
@@ -35,7 +38,10 @@ def write(stack: str, grant: str, files: Mapping[str, str]) -> Path:
 
 
 def forget(stack: str, grants: Collection[str]) -> None:
-    """Removes the settings of grants that the stack no longer has."""
-    for path in (OUT / stack).iterdir() if (OUT / stack).is_dir() else ():
-        if path.is_dir() and path.name not in grants:
+    """Removes the settings of grants that the stack no longer has; follows no link. Raises OSError."""
+    ours = OUT / stack
+    if ours.is_symlink() or OUT.is_symlink() or not ours.is_dir():
+        return
+    for path in ours.iterdir():
+        if path.is_dir() and not path.is_symlink() and path.name not in grants:
             shutil.rmtree(path)

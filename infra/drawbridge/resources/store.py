@@ -95,12 +95,15 @@ class Store:
         return any(entry["Name"] == bucket for page in pages for entry in page.get("Buckets", []))
 
     def owner(self) -> str:
-        """Whose buckets the caller sees: the store's own id of the account; "" where a store gives none."""
+        """Whose buckets the caller sees: the store's own id of the account; "" where a store gives none, and on AWS,
+        where the account itself is compared."""
+        if self.kind == "aws":
+            return ""
         return str(self.client.list_buckets().get("Owner", {}).get("ID", ""))
 
     def prove_same_owner(self, owner: str) -> None:
-        """Where a bucket seems to be gone: that it is looked for where it was. On AWS the account proves it."""
-        if self.kind != "aws" and owner and self.owner() != owner:
+        """Where a bucket seems to be gone: that it is looked for where it was; raises Failed."""
+        if owner and self.kind != "aws" and self.owner() != owner:
             raise Failed(
                 f"the keys for {self.kind} belong to another account than the one that made this, at "
                 f"{self.client.meta.endpoint_url}; nothing was changed"
