@@ -16,10 +16,15 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from hypothesis import HealthCheck, settings
 
 from sandbox import raise_stack, servers
 from sandbox.environment import PROFILES, environment
 from sandbox.folder import ROOT, Folder
+
+# No test is timed: a slow machine is no failure.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 COPIED = ("infra", "sandbox", "policies", "grants", "schemas", "Pulumi.yaml")
 PROFILE_OF = {server: profile for profile, server in PROFILES.items()}
