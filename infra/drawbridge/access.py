@@ -1,10 +1,12 @@
 """What a platform may do: verbs under prefixes of one storage, for one principal; and which pages may load from it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Verb = Literal["read", "write"]
+Verb = Literal["list", "read", "write"]
 
 
 @dataclass(frozen=True)
@@ -13,6 +15,12 @@ class Principal:
 
     arn: str
     words: str
+
+    @classmethod
+    def of(cls, arn: str) -> Principal:
+        """A role or user of AWS's IAM: `role external_s3 of account 258327614892`."""
+        _, _, _, _, account, resource = arn.split(":", 5)
+        return cls(arn, f"{resource.replace('/', ' ', 1)} of account {account}")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from drawbridge.access import Access, CorsRule
@@ -11,17 +13,20 @@ from drawbridge.config import Config
 from drawbridge.load import Stack, load
 from drawbridge.platforms import platforms
 from drawbridge.platforms.interface import Settings
-from drawbridge.problems import Invalid, Problem
+from drawbridge.problems import Finding, Invalid, Problem
 from drawbridge.storage.interface import ConflictingAccesses, Documents, Storage
 
 
 @dataclass(frozen=True)
 class PlannedStorage:
-    """A storage with the documents that its grants amount to."""
+    """A storage with what its grants allow, and the documents that this amounts to."""
 
     name: str
     storage: Storage
+    accesses: tuple[Access, ...]
     documents: Documents
+    problem: Callable[[Finding], Problem] = field(compare=False, repr=False)
+    """Puts what is found out about the storage in its place in storage.yaml."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,12 @@ def make_plan(config: Config) -> Plan:
     rules = [rule for name in stack.grants for rule in _cors(stack, name).items()]
     storages, problems = {}, []
     for name, storage in sorted(stack.storages.items()):
+        here = tuple(access for access in accesses if access.storage == name)
         try:
-            documents = _documents(name, storage, accesses, rules, config)
-            storages[name] = PlannedStorage(name, storage, documents)
+            documents = _documents(storage, here, [rule for where, rule in rules if where == name], config)
+            storages[name] = PlannedStorage(name, storage, here, documents, partial(stack.storage_problem, name))
         except ConflictingAccesses as conflict:
-            problems.append(stack.storage_problem(name, str(conflict)))
+            problems.append(stack.storage_problem(name, Finding((), str(conflict))))
     if problems:
         raise Invalid([*problems, *stack.warnings])
     return Plan(config.stack, storages, grants, tuple(stack.warnings))
@@ -73,25 +79,22 @@ def make_plan(config: Config) -> Plan:
 def _plan_grant(stack: Stack, name: str) -> PlannedGrant:
     grant = stack.grants[name]
     platform = platforms()[grant.platform]
-    used = {storage: stack.storages[storage] for storage in grant.uses().values()}
-    return PlannedGrant(name, platform.title, tuple(platform.accesses(grant, used)), platform.settings(grant, used))
+    context = stack.context(name)
+    accesses, settings = platform.accesses(grant, context), platform.settings(grant, context)
+    return PlannedGrant(name, platform.title, tuple(accesses), settings)
 
 
 def _cors(stack: Stack, name: str) -> dict[str, CorsRule]:
     grant = stack.grants[name]
-    used = {storage: stack.storages[storage] for storage in grant.uses().values()}
-    return platforms()[grant.platform].cors(grant, used)
+    return platforms()[grant.platform].cors(grant, stack.context(name))
 
 
-def _documents(
-    name: str, storage: Storage, accesses: list[Access], rules: list[tuple[str, CorsRule]], config: Config
-) -> Documents:
-    here = [access for access in accesses if access.storage == name]
-    allowed = [access for auth in auths().values() for access in auth.in_storage_policy(_of(auth.name, here))]
-    return storage.documents(allowed, [rule for where, rule in rules if where == name], config.sid_suffix)
+def _documents(storage: Storage, accesses: Sequence[Access], rules: list[CorsRule], config: Config) -> Documents:
+    allowed = [access for auth in auths().values() for access in auth.in_storage_policy(_of(auth.name, accesses))]
+    return storage.documents(allowed, rules, config.sid_suffix)
 
 
-def _of(auth: str, accesses: list[Access]) -> list[Access]:
+def _of(auth: str, accesses: Sequence[Access]) -> list[Access]:
     return [access for access in accesses if access.auth == auth]
 
 
@@ -117,4 +120,5 @@ def _storage_data(planned: PlannedStorage) -> dict[str, Any]:
         **planned.storage.model_dump(),
         "policy": planned.documents.policy,
         "cors": list(planned.documents.cors),
+        "key_grants": list(planned.documents.key_grants),
     }

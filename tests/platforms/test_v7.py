@@ -1,4 +1,4 @@
-"""V7: whole policy documents for each form on both stores, and the settings."""
+"""V7: whole documents for each form on both stores, what cannot stand together, and the settings."""
 
 from __future__ import annotations
 
@@ -11,64 +11,26 @@ import pytest
 from drawbridge.documents import same
 from drawbridge.plan import Plan
 from tests.files import plan, problems
+from tests.platforms.v7_forms import CASES, GOLDEN, documents, golden
 
-WASABI, AWS = "arn:aws:iam::100000274636:user/darwin", "arn:aws:iam::258327614892:role/external_s3"
-BUCKET = {"wide": ("your-s3-bucket-name", WASABI), "street": ("street-imagery", AWS)}
-
-
-def grant(storage: str, access: str, *more: str) -> str:
-    return "\n".join([f"name: {storage}-v7", "platform: v7", f"storage: {storage}", f"access: {access}", *more])
-
-
-def allow(storage: str, sid: str, actions: list[str], *prefixes: str) -> dict[str, Any]:
-    bucket, principal = BUCKET[storage]
-    resources = [f"arn:aws:s3:::{bucket}/{prefix}*" for prefix in prefixes]
-    return {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Principal": {"AWS": principal},
-        "Action": actions,
-        "Resource": resources[0] if len(resources) == 1 else resources,
-    }
-
-
-GET, PUT, BOTH = ["s3:GetObject"], ["s3:PutObject"], ["s3:GetObject", "s3:PutObject"]
+STORAGE_OF = {"wide": "wasabi", "street": "aws"}
 ACCEPT = "accept: [whole-bucket]"
-# (the grant's lines, the statements as (Sid, actions, prefixes))
-FORMS: list[tuple[tuple[str, ...], list[tuple[str, list[str], tuple[str, ...]]]]] = [
-    (("read-only", ACCEPT), [("DarwinAccess", GET, ("",))]),
-    (("read-write", ACCEPT), [("DarwinAccess", BOTH, ("",))]),
-    (("read-only", "prefixes: [my_subfolder/]"), [("DarwinAccess", GET, ("my_subfolder/",))]),
-    (("read-only", "prefixes: [b/, a/]"), [("DarwinAccess", GET, ("a/", "b/"))]),
-    (("read-write", "prefixes: [a/]"), [("DarwinAccess", GET, ("a/", "data/")), ("DarwinWrite", PUT, ("data/",))]),
-    (
-        ("read-write", "prefixes: [scans/]", "write_prefix: darwin/"),
-        [("DarwinAccess", GET, ("darwin/", "scans/")), ("DarwinWrite", PUT, ("darwin/",))],
-    ),
-    (
-        ("read-write", "prefixes: [scans/]", "write_prefix: scans/darwin/"),
-        [("DarwinAccess", GET, ("scans/",)), ("DarwinWrite", PUT, ("scans/darwin/",))],
-    ),
-    (
-        ("read-write", "write_prefix: darwin/", ACCEPT),
-        [("DarwinAccess", GET, ("",)), ("DarwinWrite", PUT, ("darwin/",))],
-    ),
-]
 
 
-@pytest.mark.parametrize("storage", BUCKET)
-@pytest.mark.parametrize(("lines", "statements"), FORMS)
-def test_the_whole_document_of_each_form(
-    tmp_path: Path, storage: str, lines: tuple[str, ...], statements: list[tuple[str, list[str], tuple[str, ...]]]
-) -> None:
-    documents = plan(tmp_path, g=grant(storage, *lines)).storages[storage].documents
-    wanted = [allow(storage, sid, actions, *prefixes) for sid, actions, prefixes in statements]
-    assert list(documents.statements) == wanted
-    assert documents.policy == {
-        "Version": "2012-10-17",
-        "Id": "PolicyForExternalAccess",
-        "Statement": [*wanted, *documents.protection],
-    }
+def grant(storage: str, access: str, *more: str, name: str = "") -> str:
+    lines = [f"name: {name or f'{storage}-v7'}", "platform: v7", f"storage: {storage}", f"access: {access}", *more]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(("kind", "form"), CASES)
+def test_the_whole_documents_of_each_form(tmp_path: Path, kind: str, form: str) -> None:
+    found = documents(tmp_path, kind, form)
+    assert found == json.loads(golden(kind, form).read_text())
+    assert json.dumps(found, indent=2) + "\n" == golden(kind, form).read_text(), "in the same order"
+
+
+def test_no_golden_document_is_left_over() -> None:
+    assert sorted(GOLDEN.rglob("*.json")) == sorted(golden(*case) for case in CASES)
 
 
 def seed(access: str) -> dict[str, Any]:
@@ -125,7 +87,7 @@ def test_a_bucket_name_with_dots_is_refused(tmp_path: Path) -> None:
 
 def settings(found: Plan, storage: str) -> dict[str, str]:
     files = found.grants[f"{storage}-v7"].settings.files
-    fields = json.loads(files["v7-storage-integration.json"])
+    fields = json.loads(files["v7-storage-integration.json"])["form"]
     for name, value in fields.items():
         shown = f"`{value}`" if value else "*leave blank*"
         assert f"| {name} | {shown} |" in files["v7-storage-integration.md"]
@@ -154,8 +116,94 @@ def test_the_settings_are_the_fields_of_v7s_form(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("storage", BUCKET)
+@pytest.mark.parametrize("storage", STORAGE_OF)
 def test_the_sheet_is_the_golden_one(tmp_path: Path, storage: str) -> None:
     lines = ("read-write", "prefixes: [scans/]") if storage == "street" else ("read-only", ACCEPT)
     sheet = plan(tmp_path, g=grant(storage, *lines)).grants[f"{storage}-v7"].settings.files["v7-storage-integration.md"]
     assert sheet == (Path(__file__).parents[1] / "golden" / f"v7-sheet-{storage}.md").read_text()
+
+
+def warned(at: Path, **grants: str) -> list[str]:
+    """The warnings of a plan, without the folder's name."""
+    return [str(problem).removeprefix(f"{at / 'stack'}/") for problem in plan(at, **grants).warnings]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("prefixes: [scans/]", "write_prefix: darwin/"), ""),
+        (("prefixes: [scans/]", "write_prefix: scans/darwin/"), "V7 writes to scans/darwin/, inside scans/, which"),
+        (("prefixes: [darwin/a/]", "write_prefix: darwin/"), "V7 writes to darwin/, around darwin/a/, which"),
+        (("prefixes: [data/]",), "prefixes[0]: V7 writes to data/, inside data/, which"),
+        ((ACCEPT,), "V7 writes to data/, inside the bucket, which"),
+    ],
+)
+def test_a_write_location_inside_what_is_read(tmp_path: Path, lines: tuple[str, ...], said: str) -> None:
+    found = warned(tmp_path / "silent", g=grant("street", "read-write", *lines))
+    assert len(found) == bool(said)
+    assert said in "".join(found)
+    assert not warned(tmp_path / "no", g=grant("street", "read-write", *lines, "auto_registration: false"))
+    registered = grant("street", "read-write", *lines, "auto_registration: true")
+    if said:
+        (error,) = problems(tmp_path / "yes", g=registered)
+        assert "where new objects are registered automatically" in error
+        assert "warning" not in error
+    else:
+        assert not warned(tmp_path / "yes", g=registered)
+
+
+def test_what_another_grant_writes_where_this_one_registers(tmp_path: Path) -> None:
+    reader = grant("street", "read-only", "prefixes: [scans/]", "auto_registration: true", "integration: r", name="a")
+    writer = grant("street", "read-write", "prefixes: [films/]", "write_prefix: scans/darwin/", name="b")
+    assert problems(tmp_path, a=reader, b=writer) == [
+        "a.yaml:5:12 prefixes[0]: V7 writes to scans/darwin/ by the grant b, inside scans/, where new objects are "
+        "registered automatically, so that its own thumbnails would be registered again and again; let it read and "
+        "write in folders apart"
+    ]
+
+
+def test_write_everywhere_is_for_the_only_grant_of_a_bucket(tmp_path: Path) -> None:
+    first = grant("street", "read-write", "prefixes: [a/]", "write: everywhere", name="a")
+    second = grant("street", "read-only", "prefixes: [b/]", "integration: second", name="b")
+    elsewhere = grant("wide", "read-only", "prefixes: [b/]", name="c")
+    assert problems(tmp_path, a=first, b=second, c=elsewhere) == [
+        "a.yaml:6:8 write: everywhere is for a bucket's only V7 grant, and b lets V7 into street too; leave it out"
+    ]
+    assert plan(tmp_path / "alone", a=first, c=elsewhere).grants
+
+
+def test_grants_on_one_bucket_have_one_principal(tmp_path: Path) -> None:
+    other = "principal: arn:aws:iam::999988887777:role/x"
+    first = grant("street", "read-only", "prefixes: [a/]", other, "integration: i", name="a")
+    second = grant("street", "read-only", "prefixes: [b/]", name="b")
+    assert problems(tmp_path, a=first, b=second) == [
+        "a.yaml:6:12 principal: differs from that of b, and the V7 grants on one bucket share a statement; "
+        "give both the same",
+        "b.yaml:1:1 principal: differs from that of a, and the V7 grants on one bucket share a statement; "
+        "give both the same",
+    ]
+
+
+def test_what_is_accepted_for_nothing_is_a_warning(tmp_path: Path) -> None:
+    assert warned(
+        tmp_path, g=grant("street", "read-only", "prefixes: [a/]", "accept: [whole-bucket, list-bucket]")
+    ) == [
+        "g.yaml:6:10 warning: accept[0]: is not needed, since prefixes limit the grant; leave it out",
+        "g.yaml:6:24 warning: accept[1]: is not needed, since no more is listed than is read; leave it out",
+    ]
+
+
+def test_integrations_have_names_of_their_own_and_slugs(tmp_path: Path) -> None:
+    first = grant("street", "read-only", "prefixes: [a/]", 'integration: "Street Scans"', name="a")
+    second = grant("wide", "read-only", "prefixes: [a/]", "integration: street scans", name="b")
+    found = warned(tmp_path, a=first, b=second)
+    assert found[0] == (
+        "a.yaml:6:14 warning: integration: would be called Street Scans in V7, as b would; give each an "
+        "integration: of its own, unless they belong to two teams"
+    )
+    files = plan(tmp_path / "one", a=first).grants["a"].settings.files
+    assert json.loads(files["v7-storage-integration.json"])["slug"] == "street-scans"
+    assert "| Name | `Street Scans` |" in files["v7-storage-integration.md"]
+    assert "slug, `street-scans`" in files["v7-storage-integration.md"]
+    odd = grant("street", "read-only", "prefixes: [a/]", "integration: straße_1")
+    assert "look up what it makes of straße_1" in warned(tmp_path / "odd", g=odd)[0]

@@ -24,6 +24,14 @@ class Grant(Model):
 
 
 @dataclass(frozen=True)
+class Context:
+    """What a platform may look at besides a grant: the stack's storages by name, and its own other grants by name."""
+
+    storages: Mapping[str, Storage]
+    others: Mapping[str, Grant]
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the platform's operator pastes or mounts: files by name, and where to go with them."""
 
@@ -32,7 +40,7 @@ class Settings:
 
 
 class Platform(ABC):
-    """One data platform. `storages` holds the entries that the grant uses, by their names in storage.yaml."""
+    """One data platform."""
 
     name: str
     title: str
@@ -41,17 +49,17 @@ class Platform(ABC):
     """Which auth on which kind of storage; a kind that is not here is refused."""
 
     @abstractmethod
-    def check(self, grant: Grant, storages: Mapping[str, Storage]) -> Iterator[Finding]:
+    def check(self, grant: Grant, context: Context) -> Iterator[Finding]:
         """What the platform itself does not allow, and what its operator should know."""
 
     @abstractmethod
-    def accesses(self, grant: Grant, storages: Mapping[str, Storage]) -> list[Access]:
+    def accesses(self, grant: Grant, context: Context) -> list[Access]:
         """Who may do what where, as the grant says."""
 
     @abstractmethod
-    def cors(self, grant: Grant, storages: Mapping[str, Storage]) -> dict[str, CorsRule]:
+    def cors(self, grant: Grant, context: Context) -> dict[str, CorsRule]:
         """The CORS rules that the platform's pages need, by storage."""
 
     @abstractmethod
-    def settings(self, grant: Grant, storages: Mapping[str, Storage]) -> Settings:
+    def settings(self, grant: Grant, context: Context) -> Settings:
         """The platform's own configuration for this grant."""

@@ -1,31 +1,41 @@
 """V7 Darwin: its own principal is let in by the bucket policy, to read, or to read and write back thumbnails."""
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Literal
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from drawbridge import templates
 from drawbridge.access import Access, CorsRule, Principal, Verb
-from drawbridge.model import Prefix
-from drawbridge.platforms.interface import Grant, Platform, Settings
-from drawbridge.problems import Finding
-from drawbridge.storage.interface import Storage
+from drawbridge.model import Arn, Prefix
+from drawbridge.platforms import v7_settings
+from drawbridge.platforms.interface import Context, Grant, Platform, Settings
+from drawbridge.problems import Finding, Path
 from drawbridge.storage.s3 import S3Bucket
 
-# Names as V7's own pages give them (docs.v7labs.com, "Wasabi S3 Configuration" and "AWS S3 Configuration").
+# As V7's own pages give them (docs.v7labs.com, "Wasabi S3 Configuration" and "AWS S3 Configuration").
 PRINCIPALS = {
-    "aws": Principal("arn:aws:iam::258327614892:role/external_s3", "role external_s3 of account 258327614892"),
-    "wasabi": Principal("arn:aws:iam::100000274636:user/darwin", "user darwin of account 100000274636"),
+    "aws": "arn:aws:iam::258327614892:role/external_s3",
+    "wasabi": "arn:aws:iam::100000274636:user/darwin",
 }
-PROVIDERS = {"aws": "AWS S3", "wasabi": "Wasabi"}  # as V7's form calls them
-DOCUMENT, READ, WRITE = "PolicyForExternalAccess", "DarwinAccess", "DarwinWrite"
+DOCUMENT, READ, WRITE, LIST = "PolicyForExternalAccess", "DarwinAccess", "DarwinWrite", "DarwinList"
 BLANK_PREFIX = "data/"  # where V7 writes when the form's S3 Prefix is blank
 # The browser loads objects straight from the bucket. Wasabi has a CORS default that allows it; setting rules there
 # would replace the default (docs.wasabi.com, "Cross-Origin Resource Sharing").
 CORS = CorsRule("DarwinBrowser", ("https://darwin.v7labs.com",), ("GET", "PUT"), ("*",))
 CORS_BY_DEFAULT = {"aws": True, "wasabi": False}
+_INTEGRATION = r"(?! )[^\\`|<>]{1,255}(?<! )"
+
+
+def _integration(value: str) -> str:
+    if not re.fullmatch(_INTEGRATION, value):
+        raise ValueError("must be 1 to 255 characters without \\ ` | < >, and no space at either end")
+    return value
+
+
+Integration = Annotated[
+    str, AfterValidator(_integration), WithJsonSchema({"type": "string", "pattern": f"^{_INTEGRATION}$"})
+]
 
 
 class V7Grant(Grant):
@@ -36,10 +46,22 @@ class V7Grant(Grant):
     access: Literal["read-only", "read-write"] = Field(description="read-only, or read-write for thumbnails and frames")
     prefixes: list[Prefix] = Field([], description="the folders that V7 reads; none is the whole bucket")
     write_prefix: Prefix | None = Field(None, description="the folder that V7 writes to; data/ unless given")
-    accept: list[Literal["whole-bucket"]] = Field([], description="what is wider than a prefix, and accepted")
+    write: Literal["location", "everywhere"] = Field(
+        "location", description="where V7 may write: to its write location alone, or wherever it reads"
+    )
+    mirax: bool = Field(False, description="MIRAX slides (.mrxs), for which V7 lists the files beside each")
+    list_scope: Literal["prefix", "bucket"] = Field("prefix", description="what V7 may list for MIRAX")
+    accept: list[Literal["whole-bucket", "list-bucket"]] = Field(
+        [], description="what is wider than a prefix, and accepted"
+    )
+    auto_registration: bool | None = Field(
+        None, description="whether new objects under the prefixes are registered automatically"
+    )
     cors: bool | None = Field(None, description="CORS for V7's page; unless given, yes on aws and no on wasabi")
+    principal: Arn | None = Field(None, description="who V7 comes as; its documented role or user unless given")
+    integration: Integration | None = Field(None, description="the name in V7; the bucket's name unless given")
 
-    def uses(self) -> dict[tuple[str | int, ...], str]:
+    def uses(self) -> dict[Path, str]:
         """One storage."""
         return {("storage",): self.storage}
 
@@ -49,16 +71,34 @@ class V7Grant(Grant):
         return self.access == "read-write"
 
     @property
-    def reads_everything(self) -> bool:
-        """Whether no prefix limits what is read."""
-        return not self.prefixes
+    def location(self) -> str:
+        """Where V7 puts thumbnails and frames."""
+        return self.write_prefix or BLANK_PREFIX
 
     @property
-    def write_location(self) -> str:
-        """Where V7 writes; "" is anywhere, as in V7's own policy for a whole bucket."""
-        if self.write_prefix:
-            return self.write_prefix
-        return "" if self.reads_everything else BLANK_PREFIX
+    def readable(self) -> list[str]:
+        """What V7 may read; "" is everything."""
+        own = [self.location] if self.writes else []
+        return sorted({*self.prefixes, *own}) if self.prefixes else [""]
+
+    @property
+    def writes_everywhere(self) -> bool:
+        """Whether V7 may write wherever it reads, as in its own policy; so too where nothing narrows the grant."""
+        return self.writes and (self.write == "everywhere" or not (self.prefixes or self.write_prefix))
+
+    @property
+    def writable(self) -> list[str]:
+        """What V7 may write."""
+        if not self.writes:
+            return []
+        return self.readable if self.writes_everywhere else [self.location]
+
+    @property
+    def listable(self) -> list[str]:
+        """What V7 may list."""
+        if not self.mirax:
+            return []
+        return sorted(self.prefixes) if self.prefixes and self.list_scope == "prefix" else [""]
 
 
 class V7(Platform):
@@ -69,92 +109,181 @@ class V7(Platform):
     grant = V7Grant
     auth = dict.fromkeys(PRINCIPALS, "bucket-policy")
 
-    def check(self, grant: Grant, storages: Mapping[str, Storage]) -> Iterator[Finding]:
-        """Names that V7 cannot reach, keys that contradict each other, and width that is not accepted."""
-        grant, storage = _typed(grant, storages)
+    def check(self, grant: Grant, context: Context) -> Iterator[Finding]:
+        """Names that V7 cannot reach, keys that contradict each other or another grant, width that is not accepted."""
+        grant, storage = _typed(grant, context)
         if "." in storage.bucket:
             yield Finding(
                 ("storage",),
                 f"has the bucket {storage.bucket}, and V7 cannot reach a name with dots (virtual-host-style HTTPS); "
                 "use another bucket",
             )
-        if grant.write_prefix and not grant.writes:
-            yield Finding(("write_prefix",), "has no meaning with access: read-only; leave it out, or use read-write")
-        if grant.reads_everything and "whole-bucket" not in grant.accept:
-            yield Finding(
-                (),
-                f"lets V7 {'read and write' if grant.writes and not grant.write_prefix else 'read'} the whole bucket, "
-                "since it has no prefixes; "
-                "add prefixes: [studies/], or accept: [whole-bucket]",
-            )
-        if grant.prefixes and "whole-bucket" in grant.accept:
-            at = ("accept", grant.accept.index("whole-bucket"))
-            yield Finding(at, "is not needed, since prefixes limit the grant; leave it out", "warning")
-        for prefix in grant.prefixes if grant.writes else []:
-            if grant.write_location.startswith(prefix):
-                yield Finding(
-                    ("write_prefix",) if grant.write_prefix else ("prefixes", grant.prefixes.index(prefix)),
-                    f"V7 writes to {grant.write_location}, inside {prefix}, which it reads: if new objects there are "
-                    "registered automatically, its own thumbnails are registered again and again",
-                    "warning",
-                )
+        yield from _without_meaning(grant)
+        yield from _width(grant)
+        neighbours = _neighbours(grant, context)
+        yield from _beside(grant, neighbours)
+        for writer in [grant, *neighbours]:
+            yield from _registered_again(grant, writer)
+        yield from _names(grant, context)
 
-    def accesses(self, grant: Grant, storages: Mapping[str, Storage]) -> list[Access]:
-        """V7's own statement, or, with prefixes, one for reading and one for writing back."""
-        grant, storage = _typed(grant, storages)
+    def accesses(self, grant: Grant, context: Context) -> list[Access]:
+        """V7's own statement, or one for reading and one for writing back; another to list for MIRAX."""
+        grant, storage = _typed(grant, context)
 
-        def access(statement: str, verbs: tuple[Verb, ...], *prefixes: str) -> Access:
-            principal, auth = PRINCIPALS[storage.name], self.auth[storage.name]
-            return Access(grant.name, grant.storage, auth, principal, DOCUMENT, statement, verbs, prefixes)
+        def access(statement: str, verbs: tuple[Verb, ...], prefixes: list[str]) -> Access:
+            principal, auth = Principal.of(_principal(grant, storage)), self.auth[storage.name]
+            return Access(grant.name, grant.storage, auth, principal, DOCUMENT, statement, verbs, tuple(prefixes))
 
-        if not grant.writes:
-            return [access(READ, ("read",), *(sorted(grant.prefixes) or [""]))]
-        if grant.write_location == "":
-            return [access(READ, ("read", "write"), "")]
-        read = sorted({*grant.prefixes, grant.write_location}) if grant.prefixes else [""]
-        return [access(READ, ("read",), *read), access(WRITE, ("write",), grant.write_location)]
+        # One statement for both, as on V7's page, can only be a bucket's sole grant: beside others the union of what is
+        # read and the union of what is written stand apart.
+        if grant.writes_everywhere and not _neighbours(grant, context):
+            found = [access(READ, ("read", "write"), grant.readable)]
+        else:
+            found = [access(READ, ("read",), grant.readable)]
+            found += [access(WRITE, ("write",), grant.writable)] if grant.writes else []
+        return found + ([access(LIST, ("list",), grant.listable)] if grant.listable else [])
 
-    def cors(self, grant: Grant, storages: Mapping[str, Storage]) -> dict[str, CorsRule]:
+    def cors(self, grant: Grant, context: Context) -> dict[str, CorsRule]:
         """One rule, where the storage needs it or the grant asks for it."""
-        grant, storage = _typed(grant, storages)
+        grant, storage = _typed(grant, context)
         wanted = CORS_BY_DEFAULT[storage.name] if grant.cors is None else grant.cors
         return {grant.storage: CORS} if wanted else {}
 
-    def settings(self, grant: Grant, storages: Mapping[str, Storage]) -> Settings:
-        """The fields of V7's form "New Storage Integration", as a sheet to read and as JSON."""
-        grant, storage = _typed(grant, storages)
-        fields = {
-            "Storage provider": PROVIDERS[storage.name],
-            "Name": storage.bucket,
-            "S3 Bucket": storage.bucket,
+    def settings(self, grant: Grant, context: Context) -> Settings:
+        """The fields of V7's form "New Storage Integration", and scripts that register items."""
+        grant, storage = _typed(grant, context)
+        return v7_settings.settings(
+            grant.name,
+            kind=storage.name,
+            bucket=storage.bucket,
+            region=storage.region,
+            integration=_integration_name(grant, storage),
+            writes_to=grant.location if grant.writes else "",
             # With its last slash: V7's pages do not say whether it adds one, and without it a key such as
             # darwin-thumbnail.png would lie outside what is granted.
-            "S3 Prefix": (grant.write_prefix or "") if grant.writes else "",
-            "S3 Region": storage.region,
-        }
-        sheet = templates.text(
-            "v7-storage-integration.md.j2",
-            grant=grant,
-            fields=fields,
-            principal=PRINCIPALS[storage.name],
-            accesses=self.accesses(grant, storages),
-            writes_to=grant.write_prefix or BLANK_PREFIX,
-        )
-        return Settings(
-            files={
-                "v7-storage-integration.md": sheet,
-                "v7-storage-integration.json": json.dumps(fields, indent=2, ensure_ascii=False) + "\n",
-            },
-            hint="Settings > Storage > New Storage Integration in V7 Darwin",
+            form_prefix=grant.write_prefix or "" if grant.writes else "",
+            accesses=self.accesses(grant, context),
         )
 
 
-def _typed(grant: Grant, storages: Mapping[str, Storage]) -> tuple[V7Grant, S3Bucket]:
+def _typed(grant: Grant, context: Context) -> tuple[V7Grant, S3Bucket]:
     """The grant and its storage as what they are: the loader matches models and kinds by `grant` and `auth`."""
     assert isinstance(grant, V7Grant)  # noqa: S101
-    storage = storages[grant.storage]
+    storage = context.storages[grant.storage]
     assert isinstance(storage, S3Bucket)  # noqa: S101
     return grant, storage
+
+
+def _neighbours(grant: V7Grant, context: Context) -> list[V7Grant]:
+    """The other V7 grants on the same bucket."""
+    return [one for one in context.others.values() if isinstance(one, V7Grant) and one.storage == grant.storage]
+
+
+def _principal(grant: V7Grant, storage: S3Bucket) -> str:
+    return grant.principal or PRINCIPALS[storage.name]
+
+
+def _integration_name(grant: V7Grant, storage: S3Bucket) -> str:
+    return grant.integration or storage.bucket
+
+
+def _without_meaning(grant: V7Grant) -> Iterator[Finding]:
+    """Keys that say nothing beside the others."""
+    if not grant.writes:
+        for key in sorted({"write_prefix", "write"} & grant.model_fields_set):
+            yield Finding((key,), "has no meaning with access: read-only; leave it out, or use read-write")
+    if "list_scope" in grant.model_fields_set and not grant.mirax:
+        yield Finding(("list_scope",), "has no meaning without mirax: true, since V7 lists nothing else; leave it out")
+
+
+def _width(grant: V7Grant) -> Iterator[Finding]:
+    """What is wider than a prefix and not accepted, and what is accepted for nothing."""
+    whole, listed = not grant.prefixes, bool(grant.prefixes) and grant.mirax and grant.list_scope == "bucket"
+    if whole and "whole-bucket" not in grant.accept:
+        yield Finding(
+            (),
+            f"lets V7 {'read and write' if grant.writable == [''] else 'read'} the whole bucket, since it has no "
+            "prefixes; add prefixes: [studies/], or accept: [whole-bucket]",
+        )
+    if listed and "list-bucket" not in grant.accept:
+        yield Finding(
+            ("list_scope",),
+            "lets V7 list the names of everything in the bucket; leave it out, or add accept: [list-bucket]",
+        )
+    for number, word in enumerate(grant.accept):
+        if not (whole if word == "whole-bucket" else listed):
+            reason = "prefixes limit the grant" if word == "whole-bucket" else "no more is listed than is read"
+            yield Finding(("accept", number), f"is not needed, since {reason}; leave it out", "warning")
+
+
+def _beside(grant: V7Grant, neighbours: list[V7Grant]) -> Iterator[Finding]:
+    """What cannot stand beside the other V7 grants on the bucket, which share its statements."""
+    for other in neighbours:
+        if grant.write == "everywhere":
+            yield Finding(
+                ("write",),
+                f"everywhere is for a bucket's only V7 grant, and {other.name} lets V7 into {grant.storage} too; "
+                "leave it out",
+            )
+        if grant.principal != other.principal:
+            yield Finding(
+                ("principal",),
+                f"differs from that of {other.name}, and the V7 grants on one bucket share a statement; "
+                "give both the same",
+            )
+
+
+def _registered_again(grant: V7Grant, writer: V7Grant) -> Iterator[Finding]:
+    """V7's own thumbnails, where new objects are registered automatically: an endless loop.
+
+    docs.v7labs.com, "Streaming files from AWS S3 into Darwin".
+    """
+    if not writer.writes or grant.auto_registration is False:
+        return
+    for number, prefix in enumerate(grant.prefixes or [""]):
+        if not writer.location.startswith(prefix) and not prefix.startswith(writer.location):
+            continue
+        at: Path = ("prefixes", number) if grant.prefixes else ()
+        if writer is grant and grant.write_prefix:
+            at = ("write_prefix",)
+        elif grant.auto_registration and not grant.prefixes:
+            at = ("auto_registration",)
+        by = "" if writer is grant else f" by the grant {writer.name}"
+        where = f"{'inside' if writer.location.startswith(prefix) else 'around'} {prefix or 'the bucket'}"
+        writing = f"V7 writes to {writer.location}{by}, {where}"
+        if grant.auto_registration:
+            yield Finding(
+                at,
+                f"{writing}, where new objects are registered automatically, so that its own thumbnails would be "
+                "registered again and again; let it read and write in folders apart",
+            )
+        else:
+            yield Finding(
+                at,
+                f"{writing}, which it reads: if new objects there are registered automatically, its own thumbnails are "
+                "registered again and again; if they are not, say auto_registration: false",
+                "warning",
+            )
+
+
+def _names(grant: V7Grant, context: Context) -> Iterator[Finding]:
+    """Integrations of one name, and names whose slug V7 does not document."""
+    name = _integration_name(*_typed(grant, context))
+    at: Path = ("integration",) if grant.integration else ()
+    for other in context.others.values():
+        if v7_settings.slug(_integration_name(*_typed(other, context))) == v7_settings.slug(name):
+            yield Finding(
+                at,
+                f"would be called {name} in V7, as {other.name} would; give each an integration: of its own, unless "
+                "they belong to two teams",
+                "warning",
+            )
+    if grant.integration and not re.fullmatch(r"[A-Za-z0-9 -]+", name):
+        yield Finding(
+            at,
+            f"V7 says of slugs only that letters become small and spaces hyphens; look up what it makes of {name}",
+            "warning",
+        )
 
 
 PLATFORM = V7()

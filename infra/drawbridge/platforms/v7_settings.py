@@ -1,0 +1,63 @@
+"""V7 Darwin's own configuration: the form's fields as a sheet and as JSON, and scripts that register items."""
+
+import json
+from collections.abc import Sequence
+
+from drawbridge import templates
+from drawbridge.access import Access
+from drawbridge.platforms.interface import Settings
+
+PROVIDERS = {"aws": "AWS S3", "wasabi": "Wasabi"}  # as V7's form calls them
+SHEET, FIELDS = "v7-storage-integration.md", "v7-storage-integration.json"
+SCRIPTS = ("v7-register-rest.py", "v7-register-darwin-py.py")
+
+
+def slug(name: str) -> str:
+    """What items are registered with: lower case, hyphens for spaces (docs.v7labs.com, "Troubleshooting")."""
+    return name.lower().replace(" ", "-")
+
+
+def settings(
+    grant: str,
+    *,
+    kind: str,
+    bucket: str,
+    region: str,
+    integration: str,
+    writes_to: str,
+    form_prefix: str,
+    accesses: Sequence[Access],
+) -> Settings:
+    """The fields of V7's form "New Storage Integration"; `writes_to` is "" where V7 only reads."""
+    fields = {
+        "Storage provider": PROVIDERS[kind],
+        "Name": integration,
+        "S3 Bucket": bucket,
+        "S3 Prefix": form_prefix,
+        "S3 Region": region,
+    }
+    sheet = templates.text(
+        f"{SHEET}.j2",
+        grant=grant,
+        fields=fields,
+        slug=slug(integration),
+        principal=accesses[0].principal,
+        accesses=accesses,
+        writes_to=writes_to,
+    )
+    scripts = {
+        name: templates.text(
+            f"{name}.j2",
+            grant=grant,
+            integration=integration,
+            slug=slug(integration),
+            read_only=not writes_to,
+            bucket=bucket,
+        )
+        for name in SCRIPTS
+    }
+    content = {"form": fields, "slug": slug(integration)}
+    return Settings(
+        files={SHEET: sheet, FIELDS: json.dumps(content, indent=2, ensure_ascii=False) + "\n", **scripts},
+        hint="Settings > Storage > New Storage Integration in V7 Darwin",
+    )
