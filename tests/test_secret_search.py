@@ -11,7 +11,7 @@ import pytest
 
 from tests import secret_search
 from tests.conftest import Sandbox
-from tests.test_program import files
+from tests.program.stacks import files
 
 SECRET = 'k/3+"q\\uZ-9TtVw=='
 

@@ -1,6 +1,6 @@
-"""Documents with many owners: adds, replaces and removes only our own parts of a bucket policy or CORS document.
+"""Documents with many owners: adds, replaces and removes only our own parts of a bucket's policy, CORS or clean-up.
 
-A part is known by its key (a statement by `Sid`, a CORS rule by `ID`). What others wrote keeps its place and content.
+A part is known by its key (a statement by `Sid`, a rule by `ID`). What others wrote keeps its place and content.
 """
 
 from __future__ import annotations
@@ -15,15 +15,33 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Shape:
-    """Which list of a document holds the parts, which key names one, and what a new document starts with."""
+    """Which list of a document holds the parts, which key names one, and what a new document starts with.
 
+    A store takes at most so many bytes (of JSON without spaces) and so many parts; 0 is no limit of its own.
+    """
+
+    words: str
     parts: str
     key: str
     fresh: tuple[tuple[str, str], ...] = ()
+    most_bytes: int = 0
+    most_parts: int = 0
+
+    def too_large(self, document: Document | None) -> str:
+        """What is too large about a document, in words; "" if a store takes it."""
+        size, count = len(compact(document).encode()), len(parts_of(self, document))
+        for found, most, unit in ((size, self.most_bytes, "bytes"), (count, self.most_parts, "rules")):
+            if most and found > most:
+                return f"{self.words} would have {found:,} {unit}, and {most:,} are allowed"
+        return ""
 
 
-POLICY = Shape("Statement", "Sid", (("Version", "2012-10-17"),))
-CORS = Shape("CORSRules", "ID")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+POLICY = Shape("the bucket policy", "Statement", "Sid", (("Version", "2012-10-17"),), most_bytes=20 * 1024)
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html
+CORS = Shape("the CORS document", "CORSRules", "ID", most_parts=100)
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
+LIFECYCLE = Shape("the lifecycle configuration", "Rules", "ID", most_parts=1000)
 
 
 TAKEN = "Remove or rename it there, or give ours another name with drawbridge:sid_suffix."
@@ -53,6 +71,15 @@ def normal(value: Any) -> Any:
     if isinstance(value, list | tuple):
         items = sorted((normal(item) for item in value), key=_text)
         return items[0] if len(items) == 1 else items
+    return whole(value)
+
+
+def whole(value: Any) -> Any:
+    """Data with whole numbers as such: Pulumi hands each number over as a float."""
+    if isinstance(value, Mapping):
+        return {key: whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -63,6 +90,11 @@ def same(one: Any, other: Any) -> bool:
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
+
+
+def compact(value: Any) -> str:
+    """JSON without spaces, as it is written and measured."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def parts_of(shape: Shape, document: Document | None) -> list[Document]:
@@ -122,6 +154,13 @@ def with_parts(
 def without_parts(shape: Shape, document: Document | None, owned: Sequence[Document]) -> Document | None:
     """The document without our parts; None when nothing is left in it. Raises PartTaken."""
     return with_parts(shape, document, [], owned)
+
+
+def lost(shape: Shape, before: Document | None, after: Document | None, ours: Iterable[str]) -> list[Document]:
+    """The parts of others that a document had and has no more."""
+    keys, left = set(ours), [normal(part) for part in parts_of(shape, after)]
+    found = [part for part in parts_of(shape, before) if part.get(shape.key) not in keys]
+    return [part for part in found if normal(part) not in left]
 
 
 def _by_key(shape: Shape, parts: Sequence[Document]) -> dict[str, Document]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,9 +15,9 @@ from pulumi.runtime.config import get_config_env
 from drawbridge import settings, tokens
 from drawbridge.config import PREFIX, Config, config_file, from_values
 from drawbridge.paths import shown
-from drawbridge.plan import Plan, PlannedGrant, make_plan
-from drawbridge.problems import Invalid
-from drawbridge.resources.base import Failed
+from drawbridge.plan import Plan, PlannedGrant, PlannedStorage, make_plan
+from drawbridge.problems import Finding, Invalid, Problem
+from drawbridge.resources.base import Failed, explained
 from drawbridge.resources.store import OURS
 from drawbridge.state import SETTINGS
 
@@ -48,7 +50,8 @@ def main() -> None:
     for warning in plan.warnings:
         pulumi.log.warn(str(warning))
     try:
-        made = {name: planned.storage.provision(planned, run) for name, planned in plan.storages.items()}
+        _inspect(plan)
+        made = {name: explained(planned.storage.provision)(planned, run) for name, planned in plan.storages.items()}
     except Failed as failed:
         raise pulumi.RunError(str(failed)) from None
     if not pulumi.runtime.is_dry_run():
@@ -60,6 +63,25 @@ def main() -> None:
         "access", {name: [access.sentence() for access in grant.accesses] for name, grant in plan.grants.items()}
     )
     pulumi.export(SETTINGS, pulumi.Output.secret(_settings(plan, run, made)))
+
+
+def _inspect(plan: Plan) -> None:
+    """Asks all storages at once what they lack for their grants; what stops a grant is told before anything is made."""
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        # Pulumi keeps its configuration in the context, which a thread does not have by itself.
+        asked = [pool.submit(copy_context().run, _found_out, planned) for planned in plan.storages.values()]
+        problems = [problem for one in asked for problem in one.result()]
+    if any(problem.severity == "error" for problem in problems):
+        raise Failed(f"the storage cannot be used as it is:\n{Invalid(problems)}")
+    for problem in sorted(problems):
+        pulumi.log.warn(str(problem))
+
+
+def _found_out(planned: PlannedStorage) -> list[Problem]:
+    try:
+        return [planned.problem(finding) for finding in explained(lambda: list(planned.storage.inspect(planned)))()]
+    except Failed as failed:
+        return [planned.problem(Finding((), f"cannot be asked: {failed}"))]
 
 
 def _config(stack: str) -> Config:

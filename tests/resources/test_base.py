@@ -11,7 +11,9 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from drawbridge.resources.base import DynamicResource, Failed, Operations
 from drawbridge.resources.bucket import Bucket
+from drawbridge.resources.claim import BucketClaim
 from drawbridge.resources.cors import BucketCors
+from drawbridge.resources.lifecycle import BucketLifecycle
 from drawbridge.resources.statements import BucketStatements
 
 
@@ -22,7 +24,7 @@ def test_a_class_that_does_not_name_its_secret_outputs_cannot_be_defined() -> No
             """Says nothing."""
 
 
-@pytest.mark.parametrize("resource", [Bucket, BucketStatements, BucketCors])
+@pytest.mark.parametrize("resource", [Bucket, BucketClaim, BucketStatements, BucketCors, BucketLifecycle])
 def test_every_resource_names_them_and_keeps_only_its_name_in_the_state(resource: type[DynamicResource]) -> None:
     assert resource.secret_outputs == ()
     kept = base64.b64decode(serialize_provider(resource.operations()))

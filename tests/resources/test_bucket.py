@@ -24,24 +24,15 @@ def properties(bucket: str, **changed: Any) -> dict[str, Any]:
         "bucket": bucket,
         "tags": {"drawbridge": "project/stack"},
         "versioning": True,
-        "keep_old_versions": 90,
-        "keep_unfinished_uploads": 7,
         **changed,
     }
 
 
-def rules(s3: Any, bucket: str) -> dict[str, Any]:
-    return {rule["ID"]: rule for rule in s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]}
-
-
-def test_is_made_with_versioning_clean_up_and_our_tag(s3: Any, name: str) -> None:
+def test_is_made_with_versioning_and_our_tag(s3: Any, name: str) -> None:
     made = OPERATIONS.create(properties(name))
     assert made.id == name
     assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
     assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == [{"Key": "drawbridge", "Value": "project/stack"}]
-    found = rules(s3, name)
-    assert found["old-versions"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
-    assert found["unfinished-uploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
     assert made.outs == {**properties(name), "owner": s3.list_buckets()["Owner"]["ID"]}
     assert OPERATIONS.read(name, made.outs).outs == made.outs
 
@@ -79,31 +70,18 @@ def test_one_in_another_account_is_not_gone(s3: Any, bucket: str) -> None:
         OPERATIONS.read(bucket, {**properties(bucket), "owner": "somebody"})
 
 
-def test_switches_and_foreign_rules_and_tags(s3: Any, name: str) -> None:
+def test_versioning_is_a_switch_and_foreign_tags_stay(s3: Any, name: str) -> None:
     OPERATIONS.create(properties(name))
-    theirs = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 1}}
-    s3.put_bucket_lifecycle_configuration(
-        Bucket=name, LifecycleConfiguration={"Rules": [*rules(s3, name).values(), theirs]}
-    )
     s3.put_bucket_tagging(
         Bucket=name,
         Tagging={"TagSet": [{"Key": "team", "Value": "a"}, {"Key": "drawbridge", "Value": "project/stack"}]},
     )
-    off = properties(name, versioning=False, keep_old_versions="forever", keep_unfinished_uploads="forever")
+    off = properties(name, versioning=False)
     assert OPERATIONS.diff(name, properties(name), off).changes
     OPERATIONS.update(name, properties(name), off)
-    assert list(rules(s3, name)) == ["theirs"]
     assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Suspended"
     assert {tag["Key"] for tag in s3.get_bucket_tagging(Bucket=name)["TagSet"]} == {"team", "drawbridge"}
     assert OPERATIONS.read(name, off).outs == off
-
-
-def test_a_clean_up_that_no_longer_covers_the_bucket_is_drift(s3: Any, name: str) -> None:
-    OPERATIONS.create(properties(name))
-    narrowed = [{**rule, "Filter": {"Prefix": "nothing/"}} for rule in rules(s3, name).values()]
-    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": narrowed})
-    found = OPERATIONS.read(name, properties(name)).outs or {}
-    assert OPERATIONS.diff(name, found, properties(name)).changes
 
 
 def test_a_bucket_that_is_gone_is_told(s3: Any, bucket: str) -> None:

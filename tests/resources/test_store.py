@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSRequest, AWSResponse
 
 from drawbridge.resources.base import Failed
-from drawbridge.resources.store import NoBucket, Store, made_by
+from drawbridge.resources.store import NoBucket, Store, caller_account
 from tests.resources.conftest import CONNECTIONS
 
 CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
@@ -73,14 +74,31 @@ def test_what_is_not_set_is_none_and_what_is_not_there_is_no_bucket(s3: Any, kin
         store.get("get_bucket_policy", bucket)
 
 
-def test_made_by_asks_for_ownership_and_for_the_tag(s3: Any, kind: str, bucket: str) -> None:
-    assert not made_by(CONNECTIONS[kind], bucket, "project/stack")
-    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "drawbridge", "Value": "project/stack"}]})
-    assert made_by(CONNECTIONS[kind], bucket, "project/stack")
-    assert not made_by(CONNECTIONS[kind], bucket, "project/other")
+def test_whose_a_bucket_is(s3: Any, kind: str, bucket: str, name: str) -> None:
+    store = Store(CONNECTIONS[kind])
+    assert store.whose(bucket) == "caller"
+    s3.delete_bucket(Bucket=bucket)
+    assert store.whose(name) == "nobody"
+
+
+def test_a_bucket_of_another_account_is_the_others(sandbox: Any, kind: str, bucket: str) -> None:
+    elsewhere = Store(CONNECTIONS[kind])
+    if kind == "aws":  # what AWS answers where the bucket has another owner than the one that is expected
+        refusal = AWSResponse(elsewhere.client.meta.endpoint_url, 403, {}, SimpleNamespace(stream=lambda: iter(())))
+        elsewhere.client.meta.events.register("before-send.s3.HeadBucket", lambda **_: refusal)
+    else:
+        elsewhere.client.meta.events.register(
+            "after-call.s3.ListBuckets", lambda parsed, **_: parsed.update(Buckets=[])
+        )
+    assert elsewhere.whose(bucket) == "other"
+
+
+def test_who_the_caller_is_is_asked_once_and_told_in_one_line() -> None:
+    connection = {key: value for key, value in CONNECTIONS["aws"].items() if key != "account"}
+    assert caller_account(connection) == "111122223333"
 
 
 def test_a_profile_that_does_not_exist_is_said_in_one_line() -> None:
     connection = {**CONNECTIONS["wasabi"], "profile": "nobody"}
     with pytest.raises(Failed, match=r"The config profile \(nobody\) could not be found; `profile` in storage.yaml"):
-        made_by(connection, "b", "s")
+        Store(connection)

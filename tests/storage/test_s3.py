@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
+from botocore.session import Session
 from pydantic import ValidationError
 
 from drawbridge.storage import kinds
@@ -16,7 +19,7 @@ def test_every_kind_is_found_by_its_file() -> None:
 
 
 def test_the_table_of_actions() -> None:
-    assert ACTIONS == {"read": ["s3:GetObject"], "write": ["s3:PutObject"]}
+    assert ACTIONS == {"list": ["s3:ListBucket"], "read": ["s3:GetObject"], "write": ["s3:PutObject"]}
 
 
 @pytest.mark.parametrize("bucket", ["abc", "my.scans", "a1-b2", "x" * 63])
@@ -47,3 +50,8 @@ def test_connections_hold_no_key_and_name_the_real_endpoint() -> None:
         "profile": "w",
     }
     assert aws.connection() == {"kind": "aws", "region": "eu-central-2", "account": "<<aws.account>>"}
+
+
+def test_the_regions_of_aws_are_those_that_botocore_knows() -> None:
+    known = Session().get_available_regions("s3", "aws")
+    assert list(get_args(kinds()["aws"].model_fields["region"].annotation)) == known

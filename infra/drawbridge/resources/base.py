@@ -50,11 +50,11 @@ class Operations(ResourceProvider):
         super().__init_subclass__(**options)
         for name in ("check", "create", "read", "update", "delete"):
             if name in vars(cls):
-                setattr(cls, name, _explained(vars(cls)[name]))
+                setattr(cls, name, explained(vars(cls)[name]))
 
 
-def _explained(operation: Callable[..., Result]) -> Callable[..., Result]:
-    """The operation with the errors of AWS's libraries in one line, without a traceback through them."""
+def explained(operation: Callable[..., Result]) -> Callable[..., Result]:
+    """The operation with the errors of AWS's libraries as Failed, in one line, without a traceback through them."""
 
     @functools.wraps(operation)
     def run(*arguments: Any) -> Result:

@@ -1,7 +1,12 @@
-"""Dynamic resources that own only their parts of a bucket's policy or CORS document: read, merge, write, read back."""
+"""Dynamic resources that own only their parts of one of a bucket's documents: read, merge, write, read back.
+
+S3 knows no conditional write of such a document: who reads before another's write and writes after it overwrites it. So
+whoever wrote waits, reads again, and writes again what is missing.
+"""
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections import defaultdict
@@ -10,11 +15,27 @@ from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from drawbridge.documents import Document, PartTaken, Shape, mine, parts_of, same, taken_over, with_parts, without_parts
+from drawbridge.documents import (
+    Document,
+    PartTaken,
+    Shape,
+    compact,
+    lost,
+    mine,
+    parts_of,
+    same,
+    taken_over,
+    whole,
+    with_parts,
+    without_parts,
+)
 from drawbridge.resources.base import Failed, Operations, Properties
 from drawbridge.resources.store import NoBucket, Store, store
 
-TRIES = 6  # write and read back, with pauses of 0.2, 0.4, … 3.2 s between them
+TRIES = 8  # writes
+# What was written is read again after some times as long as reading and writing took us, and so may take another writer;
+# each time longer, and never the same for two that began together.
+PAUSE, LONGER, AT_LEAST = (2, 4), 1.5, 0.15  # times, times, seconds
 OUTPUTS = ("gave_id", "owner", "__provider")  # the properties that are no inputs
 # The provider serves several resources at once, in threads of one process.
 _LOCKS: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
@@ -39,18 +60,18 @@ class Parts(Operations):
         raise NotImplementedError
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """At preview already: a part of somebody else under one of our keys."""
+        """At preview already: a part of somebody else under one of our keys, or a document that would be too large."""
         failures = []
         owned = _olds["parts"] if _olds and _olds.get("bucket") == news["bucket"] else []
         # A cloud is asked only where something is to be written.
         if _known(news) and not same(owned, news["parts"]):
             try:
                 live = self.load(store(news["connection"]), news["bucket"])
-                taken_over(self.shape, live, news["parts"], owned)
+                self._fits(with_parts(self.shape, live, news["parts"], owned), live, news)
             except NoBucket:
                 pass
-            except PartTaken as taken:
-                failures.append(CheckFailure("", str(taken)))
+            except (PartTaken, Failed) as refused:
+                failures.append(CheckFailure("", str(refused)))
         return CheckResult(news, failures)
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
@@ -106,13 +127,14 @@ class Parts(Operations):
 
     def _put(self, props: Properties, owned: list[Document], gave_id: bool) -> Properties:
         took_over: list[str] | None = None
+        ours = whole(props["parts"])
         document_id = props.get("document_id")
 
         def change(live: Document | None) -> Document | None:
             nonlocal gave_id, took_over
-            found = taken_over(self.shape, live, props["parts"], owned)
+            found = taken_over(self.shape, live, ours, owned)
             took_over = found if took_over is None else took_over  # later tries find what the first one wrote
-            wanted = with_parts(self.shape, live, props["parts"], owned)
+            wanted = with_parts(self.shape, live, ours, owned)
             if not wanted or not document_id or "Id" in wanted:
                 return wanted
             gave_id = True
@@ -125,29 +147,46 @@ class Parts(Operations):
         except PartTaken as taken:
             raise Failed(str(taken)) from None
         for key in took_over or []:
-            # What a provider process prints is shown by Pulumi among its diagnostics.
-            print(f"{props['bucket']}: {key} was there already, with our content, and is now ours", flush=True)  # noqa: T201
+            _say(f"{props['bucket']}: {key} was there already, with our content, and is now ours")
         return {**props, "gave_id": gave_id, "owner": store(props["connection"]).owner()}
 
     def _write(self, props: Properties, change: Callable[[Document | None], Document | None]) -> None:
-        """Reads, changes and writes until the live document is as wanted; S3 knows no conditional policy write."""
-        bucket, at = props["bucket"], store(props["connection"])
+        """Reads, changes and writes until a reading that comes after a pause finds nothing left to change."""
+        bucket, at, before = props["bucket"], store(props["connection"]), None
         with _LOCKS[at.client.meta.endpoint_url, bucket]:
-            for attempt in range(TRIES):
+            for attempt in range(TRIES + 1):
+                began = time.monotonic()
                 live = self.load(at, bucket)
                 wanted = change(live)
+                before = live if attempt == 0 else before
                 if same(live, wanted):
-                    return
-                self.save(at, bucket, wanted)
-                if same(found := self.load(at, bucket), wanted):
-                    return
-                if attempt < TRIES - 1:
-                    time.sleep(0.2 * 2**attempt)
-        missing = [part for part in parts_of(self.shape, wanted) if part not in parts_of(self.shape, found)]
+                    return self._tell_lost(props, before, live)
+                if attempt < TRIES:
+                    self._fits(wanted, live, props)
+                    self.save(at, bucket, wanted)
+                    took = max(time.monotonic() - began, AT_LEAST)
+                    time.sleep(took * random.uniform(*PAUSE) * LONGER**attempt)  # noqa: S311
+        missing = [part for part in parts_of(self.shape, wanted) if part not in parts_of(self.shape, live)]
         raise Failed(
-            f"the {self.shape.parts} of {bucket} did not stay as written, {TRIES} times; "
-            f"somebody else may be writing it. Missing: {missing}"
+            f"{self.shape.words} of {bucket} did not stay as written, {TRIES} times; "
+            f"somebody else may be writing it. Missing: {compact(missing)}"
         )
+
+    def _fits(self, wanted: Document | None, live: Document | None, props: Properties) -> None:
+        """Raises Failed where the whole document, with what others wrote, would be too large; nothing is written."""
+        if too_large := self.shape.too_large(wanted):
+            theirs = len(parts_of(self.shape, live)) - len(mine(self.shape, live, self._keys(props)))
+            raise Failed(f"{props['bucket']}: {too_large}; {theirs} of its parts are of others. Nothing was written")
+
+    def _tell_lost(self, props: Properties, before: Document | None, after: Document | None) -> None:
+        """Says what of others was there when the work began and is not any more: S3 cannot tell whose write it was."""
+        if gone := lost(self.shape, before, after, self._keys(props)):
+            _say(f"{props['bucket']}: while {self.shape.words} was written, somebody else took out {compact(gone)}")
+
+
+def _say(text: str) -> None:
+    """What a provider process prints is shown by Pulumi among its diagnostics."""
+    print(text, flush=True)  # noqa: T201
 
 
 def _known(value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from drawbridge.documents import POLICY, Document
+from drawbridge.documents import POLICY, Document, compact
 from drawbridge.resources.base import DynamicResource
 from drawbridge.resources.parts import Parts
 from drawbridge.resources.store import Store
@@ -25,7 +25,7 @@ class StatementOperations(Parts):
         if document is None:
             store.call("delete_bucket_policy", bucket)
         else:
-            store.call("put_bucket_policy", bucket, Policy=json.dumps(document, separators=(",", ":")))
+            store.call("put_bucket_policy", bucket, Policy=compact(document))
 
 
 class BucketStatements(DynamicResource, name="BucketStatements", operations=StatementOperations, secret_outputs=()):

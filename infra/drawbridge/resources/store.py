@@ -6,7 +6,7 @@ import base64
 import functools
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from drawbridge.resources.base import Failed
 
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 OURS = "drawbridge"  # the tag that says which stack made a bucket
 _NOT_THERE = {"NoSuchBucket", "404", "NotFound"}
 NOT_OURS = {"403", "AccessDenied", "301", "PermanentRedirect", "400"}  # a bucket of another account
-_NOTHING_SET = {"NoSuchBucketPolicy", "NoSuchCORSConfiguration", "NoSuchTagSet", "NoSuchLifecycleConfiguration"}
+_NOTHING_SET = {
+    "NoSuchBucketPolicy",
+    "NoSuchCORSConfiguration",
+    "NoSuchLifecycleConfiguration",
+    "NoSuchPublicAccessBlockConfiguration",
+    "NoSuchTagSet",
+    "OwnershipControlsNotFoundError",
+    "ServerSideEncryptionConfigurationNotFoundError",
+}
 
 
 class NoBucket(Exception):
@@ -36,7 +44,7 @@ class Store:
 
         self.kind: str = connection["kind"]
         self.account: str = connection.get("account") or ""
-        session = _session(connection)
+        self.session = session = _session(connection)
         # A profile's own endpoint goes before the vendor's; given outright, so that no AWS_ENDPOINT_URL of a shell can
         # lead elsewhere, where the bucket would seem to be gone. botocore >= 1.36 would send CRC32 where it need not,
         # which S3-compatible stores refuse: https://github.com/boto/botocore/issues/3415
@@ -89,10 +97,23 @@ class Store:
                 return None
             raise
 
-    def owns(self, bucket: str) -> bool:
-        """Whether the bucket is in the caller's own list."""
-        pages = self.client.get_paginator("list_buckets").paginate()
-        return any(entry["Name"] == bucket for page in pages for entry in page.get("Buckets", []))
+    def whose(self, bucket: str) -> Literal["nobody", "caller", "other"]:
+        """Who has a bucket of that name: on AWS by the expected owner, elsewhere by the caller's own list."""
+        from botocore.exceptions import ClientError
+
+        if self.kind != "aws":
+            pages = self.client.get_paginator("list_buckets").paginate()
+            if any(entry["Name"] == bucket for page in pages for entry in page.get("Buckets", [])):
+                return "caller"
+        try:
+            self.call("head_bucket", bucket)
+        except NoBucket:
+            return "nobody"
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in NOT_OURS:
+                raise
+            return "other"
+        return "caller" if self.kind == "aws" else "other"
 
     def owner(self) -> str:
         """Whose buckets the caller sees: the store's own id of the account; "" where a store gives none, and on AWS,
@@ -119,24 +140,19 @@ class Store:
         return {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", [])}
 
 
-def made_by(connection: dict[str, Any], bucket: str, stack: str) -> bool:
-    """Whether the caller's own account holds the bucket, with the stack's tag on it; raises Failed.
+def caller_account(connection: dict[str, Any]) -> str:
+    """The AWS account that a connection without `account` acts in; asked once per process. Raises Failed."""
+    return _caller_account(json.dumps(connection, sort_keys=True))
 
-    On AWS only, where asking with the expected owner is proof; one question a bucket.
-    """
+
+@functools.lru_cache
+def _caller_account(connection: str) -> str:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        account = _session(connection).client("sts").get_caller_identity()["Account"]
-        return store({**connection, "account": account}).tags(bucket).get(OURS) == stack
-    except NoBucket:
-        return False
-    except ClientError as error:
-        if error.response["Error"]["Code"] in NOT_OURS:
-            return False
-        raise Failed(f"cannot ask for the bucket {bucket}: {error}") from None
-    except BotoCoreError as error:
-        raise Failed(f"cannot ask for the bucket {bucket}: {error}") from None
+        return str(_session(json.loads(connection)).client("sts").get_caller_identity()["Account"])
+    except (BotoCoreError, ClientError) as error:
+        raise Failed(f"cannot ask AWS who the caller is: {error}") from None
 
 
 def store(connection: dict[str, Any]) -> Store:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from pydantic import Field
+
 from drawbridge import tokens
+from drawbridge.access import Access, CorsRule
 from drawbridge.problems import Finding
+from drawbridge.storage import kms
+from drawbridge.storage.interface import Documents
 from drawbridge.storage.s3 import S3Bucket
 
 if TYPE_CHECKING:
+    from drawbridge.plan import PlannedStorage
     from drawbridge.program import Run
+    from drawbridge.resources.store import Store
 
 
 # Keys of the aws provider's configuration that are understood, with the provider's argument. Region, profile and roles
@@ -33,20 +41,98 @@ ARGUMENTS = {
 TEXTS = {"region", "profile", "retryMode"}  # the others are JSON
 
 
+# Of the partition aws: others have other ARNs, and no platform's principal is known there. As botocore lists them.
+Region = Literal[
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+]
+
+
 class AwsBucket(S3Bucket):
     """`kind: aws`; the stack's aws provider says which account."""
 
     name: ClassVar[str] = "aws"
     kind: Literal["aws"]
+    region: Region = Field(description="AWS's code of the region that the bucket lies in")
+    kms_key: kms.Key | None = Field(None, description="the ARN of the KMS key that objects are encrypted with")
+    bucket_key: bool = Field(True, description="an S3 Bucket Key, which limits who may use the KMS key to this bucket")
 
     def connection(self) -> dict[str, Any]:
         """The region and the account; profile and assumed roles are those of the stack's aws provider."""
         return {"kind": self.name, "region": self.region, "account": str(tokens.AWS_ACCOUNT)}
 
     def check(self) -> Iterator[Finding]:
-        """Other partitions have other ARNs, and V7's principal is not known there."""
-        if self.region.startswith(("cn-", "us-gov-", "us-iso", "eu-isoe-")):
-            yield Finding(("region",), f"{self.region} is in another partition than aws, the only one that is known")
+        """A key that cannot belong to the bucket, too."""
+        yield from super().check()
+        if self.kms_key and (region := kms.region(self.kms_key)) != self.region:
+            yield Finding(("kms_key",), f"lies in {region}, and S3 takes only a key of the bucket's own {self.region}")
+        if "bucket_key" in self.model_fields_set and not self.kms_key:
+            yield Finding(("bucket_key",), "has no meaning without kms_key; leave it out")
+
+    def documents(self, accesses: Sequence[Access], cors: Sequence[CorsRule], sid_suffix: str) -> Documents:
+        """With what lets each principal use the key."""
+        found = super().documents(accesses, cors, sid_suffix)
+        if not self.kms_key:
+            return found
+        # With a Bucket Key, S3 names the bucket to KMS, else each object:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context
+        context = {"aws:s3:arn": self.arn} if self.bucket_key else {}
+        return replace(found, key_grants=tuple(kms.key_grants(accesses, context)))
+
+    def store(self) -> Store:
+        """AWS in the account that the aws provider's profile and roles lead to."""
+        from drawbridge.resources.store import caller_account, store
+
+        connection = {**self.connection(), **_provider()}
+        del connection["account"]
+        return store({**connection, "account": caller_account(connection)})
+
+    def options(self) -> str:
+        """The region and the profile."""
+        profile = _provider()["profile"]
+        return f" --region {self.region}{f' --profile {profile}' if profile else ''}"
+
+    def inspect(self, planned: PlannedStorage) -> Iterator[Finding]:
+        """What only AWS has: owners of objects, public access block, KMS."""
+        yield from super().inspect(planned)
+        if planned.accesses and (self.existing or self.kms_key):
+            from drawbridge.storage import existing
+
+            if self.existing:
+                yield from existing.lacking_on_aws(self, self.store(), planned.accesses)
+            yield from existing.unusable_key(self, self.store(), planned.accesses)
 
     def reach(self) -> Any:
         """The aws provider's own profile and roles, and the account that it acts in."""
@@ -61,17 +147,25 @@ class AwsBucket(S3Bucket):
         import pulumi
         import pulumi_aws as aws
 
-        from drawbridge.resources.store import made_by
+        from drawbridge.resources.claim import BucketClaim
 
         kept = pulumi.ResourceOptions(retain_on_delete=True, provider=_provider_in(self.region))
+        claim = BucketClaim(
+            self.resource, {"connection": self.reach(), "bucket": self.bucket, "maker": run.maker}, None
+        )
         # A bucket that a former destroy left behind is imported; one that is in the state already is not touched.
-        ours = made_by({**self.connection(), **_provider()}, self.bucket, run.maker)
+        # Tags are set once: as a whole input, they would take away those that others give it.
+        first = pulumi.ResourceOptions(
+            import_=self.bucket if self._ours_already(run.maker) else None,
+            depends_on=[claim],
+            ignore_changes=["tags", "tagsAll"],
+        )
         bucket = aws.s3.Bucket(
             self.resource,
             bucket=self.bucket,
             region=self.region,
             tags=run.tags,
-            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(import_=self.bucket if ours else None)),
+            opts=pulumi.ResourceOptions.merge(kept, first),
         )
         made: list[Any] = [bucket]
 
@@ -87,30 +181,46 @@ class AwsBucket(S3Bucket):
             restrict_public_buckets=True,
         )
         protect(aws.s3.BucketOwnershipControls, rule={"object_ownership": "BucketOwnerEnforced"})
-        encryption = {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
-        protect(aws.s3.BucketServerSideEncryptionConfiguration, rules=[encryption])
+        protect(aws.s3.BucketServerSideEncryptionConfiguration, rules=[self._encryption()])
         status = "Enabled" if self.versioning else "Suspended"
         protect(aws.s3.BucketVersioning, versioning_configuration={"status": status})
-        protect(aws.s3.BucketLifecycleConfiguration, rules=self._clean_up())
         return made
 
-    def _clean_up(self) -> list[dict[str, Any]]:
-        """Both rules are always there: one that is switched off says so on the bucket instead of being left behind."""
-        versions, uploads = self.keep_old_versions, self.keep_unfinished_uploads
-        return [
-            {
-                "id": "old-versions",
-                "status": "Disabled" if versions == "forever" else "Enabled",
-                "filter": {"prefix": ""},
-                "noncurrent_version_expiration": {"noncurrent_days": 90 if versions == "forever" else versions},
-            },
-            {
-                "id": "unfinished-uploads",
-                "status": "Disabled" if uploads == "forever" else "Enabled",
-                "filter": {"prefix": ""},
-                "abort_incomplete_multipart_upload": {"days_after_initiation": 7 if uploads == "forever" else uploads},
-            },
+    def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:
+        """Then a KMS grant for each principal, which ends with the last grant that needs it."""
+        import pulumi
+        import pulumi_aws as aws
+
+        # Grant tokens are good for minutes only, and can do no more than the grant; yet they are nobody's business.
+        options = pulumi.ResourceOptions(additional_secret_outputs=["grantToken"])
+        return super().provision(planned, run) + [
+            aws.kms.Grant(
+                f"{self.resource}-{kms.resource_name(grant['principal'])}",
+                key_id=self.kms_key,
+                grantee_principal=grant["principal"],
+                operations=grant["operations"],
+                constraints=[{"encryption_context_subset": grant["context"]}] if grant["context"] else None,
+                region=self.region,
+                opts=options,
+            )
+            for grant in planned.documents.key_grants
         ]
+
+    def _encryption(self) -> dict[str, Any]:
+        """S3's own keys, or the KMS key with or without a Bucket Key."""
+        if not self.kms_key:
+            return {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}
+        by_default = {"sse_algorithm": "aws:kms", "kms_master_key_id": self.kms_key}
+        return {"apply_server_side_encryption_by_default": by_default, "bucket_key_enabled": self.bucket_key}
+
+    def _ours_already(self, maker: str) -> bool:
+        """Whether the bucket is there and this stack made it; BucketClaim speaks about all others."""
+        from drawbridge.resources.claim import NotOurs, ours
+
+        try:
+            return ours(self.store(), self.bucket, self.region, maker)
+        except NotOurs:
+            return False
 
 
 @cache

@@ -27,13 +27,16 @@ class Documents:
     """What a storage's own documents have to say; each part is empty where nothing is needed.
 
     `policy` is the whole document as it is on a bucket where nobody else wrote; `statements` are those of grants,
-    which end with them, and `protection` those that stay with the bucket.
+    which end with them, and `protection` those that stay with the bucket. A key grant lets a principal use the key
+    that the storage is encrypted with: `principal` (an ARN), `operations` (of KMS) and `context` (the encryption
+    context that it is limited to; empty where it cannot be).
     """
 
     policy: dict[str, Any] = field(default_factory=dict)
     statements: tuple[dict[str, Any], ...] = ()
     protection: tuple[dict[str, Any], ...] = ()
     cors: tuple[dict[str, Any], ...] = ()
+    key_grants: tuple[dict[str, Any], ...] = ()
 
 
 class Storage(Model, ABC):
@@ -55,6 +58,13 @@ class Storage(Model, ABC):
     @abstractmethod
     def documents(self, accesses: Sequence[Access], cors: Sequence[CorsRule], sid_suffix: str) -> Documents:
         """How this storage spells accesses and CORS rules; raises ConflictingAccesses."""
+
+    @abstractmethod
+    def inspect(self, planned: PlannedStorage) -> Iterator[Finding]:
+        """Asks the cloud what a storage that is there already lacks for its grants, with the command that mends it.
+
+        Runs at preview too, side by side for all storages; raises resources.base.Failed where it cannot ask.
+        """
 
     @abstractmethod
     def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:

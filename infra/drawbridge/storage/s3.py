@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from drawbridge import templates, tokens
 from drawbridge.access import Access, CorsRule, Verb
+from drawbridge.documents import POLICY
 from drawbridge.model import Days
 from drawbridge.problems import Finding
 from drawbridge.storage.interface import ConflictingAccesses, Documents, Storage
@@ -21,16 +21,17 @@ from drawbridge.storage.interface import ConflictingAccesses, Documents, Storage
 if TYPE_CHECKING:
     from drawbridge.plan import PlannedStorage
     from drawbridge.program import Run
+    from drawbridge.resources.store import Store
 
 # Verb -> permissions. Writing in parts needs no more than s3:PutObject:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
-ACTIONS: dict[Verb, list[str]] = {"read": ["s3:GetObject"], "write": ["s3:PutObject"]}
+ACTIONS: dict[Verb, list[str]] = {"list": ["s3:ListBucket"], "read": ["s3:GetObject"], "write": ["s3:PutObject"]}
+ON_THE_BUCKET: set[Verb] = {"list"}  # their resource is the bucket's own ARN, and s3:prefix says where
 TLS_ONLY = "DrawbridgeTlsOnly"
-LARGEST_POLICY = 20 * 1024  # bytes; https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+MAKING = ("tls_only", "versioning", "keep_old_versions", "keep_unfinished_uploads")  # keys for a bucket of our own
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
-_REGION = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
 
 
 def _bucket_name(value: str) -> str:
@@ -47,21 +48,15 @@ def _bucket_name(value: str) -> str:
     raise ValueError("must not look like an IP address")
 
 
-def _region(value: str) -> str:
-    if not re.fullmatch(_REGION, value):
-        raise ValueError("must be the code of a region, such as eu-central-1")
-    return value
-
-
 Bucket = Annotated[str, AfterValidator(_bucket_name), WithJsonSchema({"type": "string", "pattern": f"^{_BUCKET}$"})]
-Region = Annotated[str, AfterValidator(_region), WithJsonSchema({"type": "string", "pattern": f"^{_REGION}$"})]
 
 
 class S3Bucket(Storage):
-    """A bucket that speaks S3, created and kept by the stack."""
+    """A bucket that speaks S3: created and kept by the stack, or there already and used as it is."""
 
     bucket: Bucket = Field(description="the bucket's name, without s3://")
-    region: Region = Field(description="the code of the region that the bucket lies in")
+    region: str = Field(description="the code of the region that the bucket lies in")
+    existing: bool = Field(False, description="the bucket is there already: used, never created or re-configured")
     tls_only: bool = Field(True, description="a statement in the bucket policy that refuses requests without TLS")
     versioning: bool = Field(True, description="keep what is overwritten or deleted as old versions")
     keep_old_versions: Days = Field(90, description="days until an old version is cleaned up, or forever")
@@ -83,8 +78,16 @@ class S3Bucket(Storage):
         return (self.name, self.bucket)
 
     def check(self) -> Iterator[Finding]:
-        """Nothing beyond the types of the keys."""
-        yield from ()
+        """Keys that only a bucket of our own has."""
+        for key in sorted(set(self.making) & self.model_fields_set) if self.existing else ():
+            yield Finding(
+                (key,), "has no meaning with existing: true, since the bucket is not re-configured; leave it out"
+            )
+
+    @property
+    def making(self) -> tuple[str, ...]:
+        """The keys that say how a bucket of our own is made."""
+        return MAKING
 
     @abstractmethod
     def connection(self) -> dict[str, Any]:
@@ -95,17 +98,33 @@ class S3Bucket(Storage):
         """The connection as an input of a resource: what only the cloud knows is filled in."""
 
     @abstractmethod
+    def store(self) -> Store:
+        """The live store, reached as the caller; raises resources.base.Failed."""
+
+    @abstractmethod
     def make(self, run: Run) -> list[Any]:
         """Declares the bucket and its protections, all of which stay when the stack goes; the last comes last."""
+
+    @abstractmethod
+    def options(self) -> str:
+        """The options with which the `aws` command reaches the store, for advice."""
+
+    def inspect(self, planned: PlannedStorage) -> Iterator[Finding]:
+        """What an existing bucket lacks for its grants."""
+        if self.existing and planned.accesses:
+            from drawbridge.storage import existing
+
+            yield from existing.lacking(self, self.store(), planned.accesses)
 
     def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:
         """The bucket, then what is ours in its policy and CORS document, one after the other."""
         import pulumi
 
         from drawbridge.resources.cors import BucketCors
+        from drawbridge.resources.lifecycle import BucketLifecycle
         from drawbridge.resources.statements import BucketStatements
 
-        made = self.make(run)
+        made = [] if self.existing else self.make(run)
         connection, documents = self.reach(), planned.documents
 
         def own(
@@ -116,8 +135,10 @@ class S3Bucket(Storage):
             options = pulumi.ResourceOptions(depends_on=made[-1:], retain_on_delete=kept)
             made.append(resource(self.resource + suffix, properties, options))
 
-        # Always there, if only without a statement: what is kept on delete could not be switched off otherwise.
-        own(BucketStatements, "-protection", documents.protection, kept=True)
+        if not self.existing:
+            # Always there, if only empty: what is kept on delete could not be switched off otherwise.
+            own(BucketLifecycle, "-clean-up", self._clean_up(), kept=True)
+            own(BucketStatements, "-protection", documents.protection, kept=True)
         if documents.statements:
             # The Id belongs to the platform's statements, so it comes and goes with them.
             own(BucketStatements, "-grants", documents.statements, document_id=documents.policy.get("Id", ""))
@@ -131,16 +152,12 @@ class S3Bucket(Storage):
             "s3/bucket-policy.json.j2",
             id=min(filter(None, (access.document for access in accesses)), default=""),
             accesses=[self._spell(group, sid_suffix) for group in _grouped(accesses)],
-            tls_only=TLS_ONLY if self.tls_only else "",
+            tls_only=TLS_ONLY if self.tls_only and not self.existing else "",
             bucket_arn=self.arn,
         )
-        size = len(json.dumps(tokens.longest(policy), separators=(",", ":")).encode())
-        if size > LARGEST_POLICY:
+        if too_large := POLICY.too_large(tokens.longest(policy)):
             grants = ", ".join(sorted({access.grant for access in accesses}))
-            raise ConflictingAccesses(
-                f"the bucket policy would have {size:,} bytes, and {LARGEST_POLICY:,} are allowed; "
-                f"fewer prefixes are needed in {grants}"
-            )
+            raise ConflictingAccesses(f"{too_large}; fewer prefixes are needed in {grants}")
         named = sorted({replace(rule, id=rule.id + sid_suffix) for rule in cors}, key=lambda rule: rule.id)
         rules = templates.document("s3/cors.json.j2", rules=named)
         return Documents(
@@ -151,14 +168,29 @@ class S3Bucket(Storage):
         )
 
     def _spell(self, group: list[Access], sid_suffix: str) -> dict[str, Any]:
-        first = group[0]
-        resources = [f"{self.arn}/{prefix}*" for prefix in _outermost(group)]
+        first, prefixes = group[0], _outermost(group)
+        on_the_bucket = ON_THE_BUCKET.issuperset(first.verbs)
+        resources = [self.arn] if on_the_bucket else [f"{self.arn}/{prefix}*" for prefix in prefixes]
+        # Both forms, since clients list `studies/` and below it; never `studies`, which others' names begin with too.
+        narrowed = on_the_bucket and prefixes != [""]
         return {
             "sid": first.statement + sid_suffix,
             "principal": first.principal.arn,
             "actions": [action for verb in first.verbs for action in ACTIONS[verb]],
             "resources": resources[0] if len(resources) == 1 else resources,
+            "listable": [form for prefix in prefixes for form in (prefix, f"{prefix}*")] if narrowed else [],
         }
+
+    def _clean_up(self) -> list[dict[str, Any]]:
+        """The lifecycle rules; https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html."""
+        found: list[dict[str, Any]] = []
+        if self.keep_old_versions != "forever":
+            old = {"NoncurrentVersionExpiration": {"NoncurrentDays": self.keep_old_versions}}
+            found.append({"ID": "old-versions", **old})
+        if self.keep_unfinished_uploads != "forever":
+            unfinished = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": self.keep_unfinished_uploads}}
+            found.append({"ID": "unfinished-uploads", **unfinished})
+        return [{"Status": "Enabled", "Filter": {"Prefix": ""}, **rule} for rule in found]
 
 
 def _outermost(group: list[Access]) -> list[str]:

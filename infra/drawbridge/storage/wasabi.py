@@ -10,6 +10,28 @@ from drawbridge.storage.s3 import S3Bucket
 
 if TYPE_CHECKING:
     from drawbridge.program import Run
+    from drawbridge.resources.store import Store
+
+
+# docs.wasabi.com, "Service URLs for Wasabi's Storage Regions" (2026-03-06).
+Region = Literal[
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-south-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "us-central-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+]
 
 
 class WasabiBucket(S3Bucket):
@@ -17,6 +39,7 @@ class WasabiBucket(S3Bucket):
 
     name: ClassVar[str] = "wasabi"
     kind: Literal["wasabi"]
+    region: Region = Field(description="Wasabi's code of the region that the bucket lies in")
     # Off: on Wasabi a policy with a Deny in it takes the place of the IAM policies of the account's own users,
     # who then need an Allow here as well. Wasabi support, "How Bucket Deny Policies Interact With IAM Policies".
     tls_only: bool = Field(
@@ -35,8 +58,19 @@ class WasabiBucket(S3Bucket):
         """Everything is known beforehand."""
         return self.connection()
 
+    def store(self) -> Store:
+        """Wasabi with the profile's keys."""
+        from drawbridge.resources.store import store
+
+        return store(self.connection())
+
+    def options(self) -> str:
+        """The endpoint and the profile."""
+        profile = f" --profile {self.profile}" if self.profile else ""
+        return f"{profile} --endpoint-url {self.connection()['endpoint']}"
+
     def make(self, run: Run) -> list[Any]:
-        """One resource: the bucket with versioning and clean-up."""
+        """One resource: the bucket with versioning."""
         import pulumi
 
         from drawbridge.resources.bucket import Bucket
@@ -46,8 +80,6 @@ class WasabiBucket(S3Bucket):
             "bucket": self.bucket,
             "tags": run.tags,
             "versioning": self.versioning,
-            "keep_old_versions": self.keep_old_versions,
-            "keep_unfinished_uploads": self.keep_unfinished_uploads,
         }
         return [Bucket(self.resource, properties, pulumi.ResourceOptions(retain_on_delete=True))]
 

@@ -31,8 +31,8 @@ def values(**plain: Any) -> dict[str, PropertyValue]:
 
 def test_knows_the_types_that_the_program_uses() -> None:
     assert sorted(STANDIN.types) == [
+        "aws:kms/grant:Grant",
         "aws:s3/bucket:Bucket",
-        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",

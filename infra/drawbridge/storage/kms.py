@@ -1,0 +1,51 @@
+"""KMS keys: brought by their ARN, never made; a principal of another account is let in by a KMS grant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from drawbridge.access import Access, Verb
+
+_KEY = r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+"
+# What S3 asks KMS for on behalf of the caller; an upload in parts reads its own parts again.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+OPERATIONS: Mapping[Verb, tuple[str, ...]] = {"read": ("Decrypt",), "write": ("Decrypt", "GenerateDataKey")}
+
+
+def _key(value: str) -> str:
+    if value.endswith("alias/aws/s3"):
+        raise ValueError("is AWS's own key, which cannot be shared with another account; bring a key of your own")
+    if ":alias/" in value or value.startswith("alias/"):
+        raise ValueError(
+            "must be the key's own ARN, since an alias can be led to another key; `aws kms describe-key` shows it"
+        )
+    if not re.fullmatch(_KEY, value):
+        raise ValueError("must be the ARN of a key, such as arn:aws:kms:eu-central-1:111122223333:key/…")
+    return value
+
+
+Key = Annotated[str, AfterValidator(_key), WithJsonSchema({"type": "string", "pattern": f"^{_KEY}$"})]
+
+
+def region(key: str) -> str:
+    """Where a key lies."""
+    return key.split(":")[3]
+
+
+def key_grants(accesses: Sequence[Access], context: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """For each principal the operations of the key that its verbs need; see Documents for the shape."""
+    for principal in sorted({access.principal.arn for access in accesses}):
+        verbs = {verb for access in accesses if access.principal.arn == principal for verb in access.verbs}
+        operations = sorted({one for verb in verbs for one in OPERATIONS.get(verb, ())})
+        if operations:
+            yield {"principal": principal, "operations": operations, "context": dict(context)}
+
+
+def resource_name(principal: str) -> str:
+    """A principal as a part of a resource's name: `key-258327614892-role-external_s3`."""
+    _, _, _, _, account, name = principal.split(":", 5)
+    return f"key-{account}-{name.replace('/', '-')}"

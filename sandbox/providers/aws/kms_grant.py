@@ -1,0 +1,59 @@
+"""aws:kms/grant:Grant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.providers.standin import Gone, Properties, ResourceType
+
+
+class Grant(ResourceType):
+    """Lets a principal use a key; everything about it is decided when it is made."""
+
+    name = "aws:kms/grant:Grant"
+    inputs = frozenset({"keyId", "granteePrincipal", "operations", "constraints", "region"})
+    computed = frozenset({"region"})
+    replace = inputs
+
+    def create(self, cloud: Any, inputs: Properties) -> str:
+        """Makes the grant; its id is the key's and its own, as with the real provider."""
+        context = [one["encryptionContextSubset"] for one in inputs.get("constraints") or []]
+        answer = cloud.client("kms", inputs.get("region")).create_grant(
+            KeyId=inputs["keyId"],
+            GranteePrincipal=inputs["granteePrincipal"],
+            Operations=inputs["operations"],
+            **({"Constraints": {"EncryptionContextSubset": context[0]}} if context else {}),
+        )
+        return f"{inputs['keyId']}:{answer['GrantId']}"
+
+    def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
+        """The grant as KMS lists it."""
+        key, grant = identity.rsplit(":", 1)
+        kms = cloud.client("kms", region)
+        try:
+            found = [one for one in kms.list_grants(KeyId=key)["Grants"] if one["GrantId"] == grant]
+        except kms.exceptions.NotFoundException as error:
+            raise Gone(str(error)) from None
+        if not found:
+            raise Gone(identity)
+        context = found[0].get("Constraints", {}).get("EncryptionContextSubset")
+        return {
+            "keyId": key,
+            "granteePrincipal": found[0]["GranteePrincipal"],
+            "operations": found[0]["Operations"],
+            "region": region or cloud.region,
+            "grantId": grant,
+            **({"constraints": [{"encryptionContextSubset": context}]} if context else {}),
+        }
+
+    def update(self, cloud: Any, identity: str, inputs: Properties) -> None:
+        """Never asked for, since every input replaces."""
+        raise NotImplementedError(f"{identity}: a KMS grant cannot be changed")
+
+    def delete(self, cloud: Any, identity: str, inputs: Properties) -> None:
+        """Revokes it."""
+        key, grant = identity.rsplit(":", 1)
+        cloud.client("kms", inputs.get("region")).revoke_grant(KeyId=key, GrantId=grant)
+
+
+RESOURCE = Grant()

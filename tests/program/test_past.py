@@ -1,0 +1,145 @@
+"""Storage with a past: what is there already, of others or of our own, and what is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+
+import psutil
+import pytest
+
+from tests.conftest import Sandbox, Stack
+from tests.program.stacks import FOREIGN_RULE, SEED, STORES, entry, files, foreign, sids
+
+
+def test_what_others_wrote_survives_up_and_destroy_and_ours_goes(sandbox: Sandbox) -> None:
+    stack = sandbox.stack("shared", **files("shared"))
+    stack.up()
+    for store in STORES:
+        bucket = f"shared-{store}"
+        live = sandbox.policy(store, bucket)
+        sandbox.put_policy(store, bucket, {**live, "Statement": [foreign(bucket), *live["Statement"]]})
+        rules = sandbox.s3(store).get_bucket_cors(Bucket=bucket)["CORSRules"] if store == "aws" else []
+        sandbox.s3(store).put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [*rules, FOREIGN_RULE]})
+        sandbox.s3(store).put_object(Bucket=bucket, Key="scans/one.png", Body=b"data")
+    stack.write(**{**files("shared"), "writes": files("shared")["writes"].replace("scans/", "films/")})
+    assert "1 updated" in stack.up()
+    for store in STORES:
+        assert foreign(f"shared-{store}") in sandbox.policy(store, f"shared-{store}")["Statement"]
+    assert "films/*" in json.dumps(sandbox.policy("aws", "shared-aws"))
+
+    stack.destroy()
+    for store in STORES:
+        bucket, s3 = f"shared-{store}", sandbox.s3(store)
+        left = sandbox.policy(store, bucket)
+        assert sids(left) == ["AuditorsRead", "DrawbridgeTlsOnly"]
+        assert foreign(bucket) in left["Statement"]
+        assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == [FOREIGN_RULE]
+        assert s3.get_object(Bucket=bucket, Key="scans/one.png")["Body"].read() == b"data"
+        assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert sandbox.s3("aws").get_public_access_block(Bucket="shared-aws")
+
+    said = stack.up()
+    assert "1 imported" in said  # on aws; on wasabi the dynamic resource goes on with its own bucket
+    for store in STORES:
+        bucket = f"shared-{store}"
+        assert {"AuditorsRead", "DarwinAccess", "DrawbridgeTlsOnly"} <= set(sids(sandbox.policy(store, bucket)))
+        assert sandbox.s3(store).get_object(Bucket=bucket, Key="scans/one.png")["Body"].read() == b"data"
+    stack.preview("--expect-no-changes")
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_tags_and_clean_up_of_others_on_a_bucket_that_was_kept_stay(sandbox: Sandbox, store: str) -> None:
+    bucket, s3 = f"tagged-{store}", sandbox.s3(store)
+    stack = sandbox.stack(f"tagged-{store}", storage=entry(store, bucket))
+    stack.up()
+    stack.destroy()
+    tags = [*s3.get_bucket_tagging(Bucket=bucket)["TagSet"], {"Key": "team", "Value": "imaging"}]
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
+    theirs = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 1}}
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [theirs, *rules]})
+    for words in ((), ("--refresh",)):
+        stack.up(*words)
+        assert {tag["Key"] for tag in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]} == {"drawbridge", "team"}
+        found = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        assert [rule["ID"] for rule in found] == ["theirs", "old-versions", "unfinished-uploads"]
+    stack.preview("--refresh", "--expect-no-changes")
+
+
+def test_removing_a_grant_and_a_storage_ends_access_and_keeps_the_data(sandbox: Sandbox) -> None:
+    stack = sandbox.stack("leaving", **files("leaving"))
+    stack.up()
+    stack.write(storage="{}")
+    stack.up()
+    for store in STORES:
+        assert sids(sandbox.policy(store, f"leaving-{store}")) == ["DrawbridgeTlsOnly"]
+        assert sandbox.s3(store).head_bucket(Bucket=f"leaving-{store}")
+
+
+def test_a_bucket_in_another_region_than_the_providers_comes_back_too(sandbox: Sandbox) -> None:
+    storage = "far: {kind: aws, bucket: far-aws, region: us-west-2}"
+    stack = sandbox.stack("far", storage=storage)
+    stack.up()
+    stack.preview("--refresh", "--expect-no-changes")
+    stack.destroy()
+    assert "1 imported" in stack.up()
+    stack.preview("--expect-no-changes")
+
+
+def test_a_statement_pasted_by_hand_is_taken_over_or_refused(sandbox: Sandbox) -> None:
+    only_storage = {"storage": files("pasted")["storage"].replace("tls_only: true", "tls_only: false")}
+    stack = sandbox.stack("pasted", **only_storage)
+    stack.up()
+    pasted = json.loads(json.dumps(SEED).replace("radiology-scans", "pasted-wasabi"))
+    other = json.loads(json.dumps(pasted).replace("s3:GetObject", "s3:PutObject"))
+    stack.write(**only_storage, reads=files("pasted")["reads"])
+
+    sandbox.put_policy("wasabi", "pasted-wasabi", other)
+    for said in (stack.preview(code=1), stack.up(code=1)):
+        assert "Sid DarwinAccess is there already" in said
+        assert '"s3:PutObject"' in said
+        assert '"s3:GetObject"' in said
+        assert "Traceback" not in said
+    assert sandbox.policy("wasabi", "pasted-wasabi") == other
+
+    sandbox.put_policy("wasabi", "pasted-wasabi", pasted)
+    assert "DarwinAccess was there already, with our content, and is now ours" in stack.up()
+    assert sandbox.policy("wasabi", "pasted-wasabi") == pasted
+    stack.destroy()
+    with pytest.raises(Exception, match="NoSuchBucketPolicy"):
+        sandbox.policy("wasabi", "pasted-wasabi")
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_bucket_of_another_stack_is_not_taken(pair: Stack, store: str) -> None:
+    thief = pair.sandbox.stack("thief", storage=entry(store, f"pair-{store}"))
+    for said in (thief.preview(code=1), thief.up(code=1)):
+        assert (
+            f"bucket pair-{store} exists in this account already and was made by the stack drawbridge-sandbox/pair; "
+            "to use it as it is, say existing: true, or choose another name"
+        ) in said
+
+
+def test_a_run_killed_in_the_middle_is_gone_on_with(sandbox: Sandbox) -> None:
+    stack = sandbox.stack("killed", **files("killed"))
+    command = ["pulumi", "up", "--yes", "--skip-preview", "--stack", "killed"]
+    with subprocess.Popen(
+        command, cwd=sandbox.folder.project, env=sandbox.env, text=True, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        for line in process.stdout or ():
+            if "BucketStatements" in line and "creating" in line:
+                break
+        started = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, signal.SIGKILL)
+    stack.pulumi("cancel", "--yes")
+    for provider in started:  # providers outlive the engine and finish what they are at
+        with contextlib.suppress(psutil.NoSuchProcess):
+            provider.kill()
+    stack.up("--refresh")
+    stack.preview("--refresh", "--expect-no-changes")
+    for store in STORES:
+        assert {"DarwinAccess", "DrawbridgeTlsOnly"} <= set(sids(sandbox.policy(store, f"killed-{store}")))
