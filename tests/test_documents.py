@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import copy
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drawbridge.documents import CORS, POLICY, PartTaken, normal, parts_of, same, taken_over, with_parts, without_parts
+from drawbridge.documents import (
+    CORS,
+    LIFECYCLE,
+    POLICY,
+    PartTaken,
+    lost,
+    normal,
+    parts_of,
+    same,
+    taken_over,
+    with_parts,
+    without_parts,
+)
 
 
 def statement(sid: str | None, action: Any = "s3:GetObject", **more: Any) -> dict[str, Any]:
@@ -132,6 +145,7 @@ our_parts = st.lists(
 )
 
 
+@settings(max_examples=500)
 @given(foreign_documents, our_parts)
 def test_add_then_remove_gives_the_foreign_document_back(
     document: dict[str, Any] | None, ours: list[dict[str, Any]]
@@ -142,6 +156,7 @@ def test_add_then_remove_gives_the_foreign_document_back(
     assert document == before, "the document that was read is not changed"
 
 
+@settings(max_examples=500)
 @given(foreign_documents, our_parts, our_parts)
 def test_adding_is_idempotent_and_replaces_what_was_ours(
     document: dict[str, Any] | None, first: list[dict[str, Any]], then: list[dict[str, Any]]
@@ -151,6 +166,52 @@ def test_adding_is_idempotent_and_replaces_what_was_ours(
     assert same(once, with_parts(POLICY, document, then, []))
     ours = {part["Sid"] for part in then}
     assert [part for part in parts_of(POLICY, once) if part.get("Sid") not in ours] == parts_of(POLICY, document)
+
+
+other_parts = our_parts.map(lambda parts: [{**part, "Sid": f"{part['Sid']}Green"} for part in parts])
+
+
+@settings(max_examples=500)
+@given(foreign_documents, our_parts, other_parts, st.randoms(use_true_random=False))
+def test_two_owners_can_come_and_go_in_any_order(
+    document: dict[str, Any] | None, blue: list[dict[str, Any]], green: list[dict[str, Any]], random: Random
+) -> None:
+    def applied(*steps: tuple[str, list[dict[str, Any]]]) -> dict[str, Any] | None:
+        found = document
+        for what, parts in steps:
+            shuffled = random.sample(parts, len(parts))
+            found = with_parts(POLICY, found, shuffled, []) if what == "add" else without_parts(POLICY, found, shuffled)
+        return found
+
+    both = applied(("add", blue), ("add", green))
+    assert same(both, applied(("add", green), ("add", blue)))
+    assert same(both, applied(("add", [*green, *blue])))
+    for first, then in ((blue, green), (green, blue)):
+        left = applied(("add", blue), ("add", green), ("remove", first))
+        assert same(left, applied(("add", then)))
+        assert same(applied(("add", blue), ("add", green), ("remove", first), ("remove", then)), document)
+
+
+def test_what_others_lost_is_found_whatever_its_order() -> None:
+    after = {"Statement": [statement(None, ["s3:*"]), OURS[0]]}
+    assert lost(POLICY, {"Statement": [*OURS, *THEIRS["Statement"]]}, after, ["Ours", "Ours2"]) == [statement("Theirs")]
+    assert lost(POLICY, None, after, []) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "document", "said"),
+    [
+        (POLICY, {"Statement": [{"Sid": "x" * (20 * 1024 - 28)}]}, ""),
+        (POLICY, {"Statement": [{"Sid": "x" * (20 * 1024 - 25)}]}, "the bucket policy would have 20,481 bytes, and 20,480 are allowed"),
+        (POLICY, {"Statement": [{"Sid": "ü" * 10_240}]}, "the bucket policy would have 20,506 bytes, and 20,480 are allowed"),
+        (CORS, {"CORSRules": [{}] * 100}, ""),
+        (CORS, {"CORSRules": [{}] * 101}, "the CORS document would have 101 rules, and 100 are allowed"),
+        (LIFECYCLE, {"Rules": [{}] * 1001}, "the lifecycle configuration would have 1,001 rules, and 1,000 are allowed"),
+        (POLICY, None, ""),
+    ],
+)  # fmt: skip
+def test_too_large(shape: Any, document: dict[str, Any] | None, said: str) -> None:
+    assert shape.too_large(document) == said
 
 
 @given(

@@ -7,12 +7,14 @@ import json
 import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
 
+from drawbridge.documents import same
 from tests.conftest import Sandbox, Stack
-from tests.program.stacks import FOREIGN_RULE, SEED, STORES, entry, files, foreign, sids
+from tests.program.stacks import FOREIGN_RULE, SEED, STORES, entry, files, foreign, grant, sids
 
 
 def test_what_others_wrote_survives_up_and_destroy_and_ours_goes(sandbox: Sandbox) -> None:
@@ -122,6 +124,28 @@ def test_a_bucket_of_another_stack_is_not_taken(pair: Stack, store: str) -> None
             f"bucket pair-{store} exists in this account already and was made by the stack drawbridge-sandbox/pair; "
             "to use it as it is, say existing: true, or choose another name"
         ) in said
+
+
+def test_two_stacks_on_one_bucket_at_the_same_moment(sandbox: Sandbox) -> None:
+    bucket, s3 = "crowded", sandbox.s3("aws")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    before = {"Version": "2012-10-17", "Statement": [foreign(bucket)]}
+    sandbox.put_policy("aws", bucket, before)
+    stacks = []
+    for suffix in ("Blue", "Green"):
+        stack = sandbox.stack(suffix.lower(), storage=entry("aws", bucket, ", existing: true"), grant=grant("aws"))
+        stack.pulumi("config", "set", "drawbridge:sid_suffix", suffix)
+        stacks.append(stack)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(Stack.up, stacks))
+        ours = ["DarwinAccessBlue", "DarwinAccessGreen", "DarwinWriteBlue", "DarwinWriteGreen"]
+        assert sids(sandbox.policy("aws", bucket)) == ["AuditorsRead", *ours]
+        rules = s3.get_bucket_cors(Bucket=bucket)["CORSRules"]
+        assert {rule["ID"] for rule in rules} == {"DarwinBrowserBlue", "DarwinBrowserGreen"}
+        for stack in stacks:
+            stack.preview("--refresh", "--expect-no-changes")
+        list(pool.map(Stack.destroy, stacks))
+    assert same(sandbox.policy("aws", bucket), before)
 
 
 def test_a_run_killed_in_the_middle_is_gone_on_with(sandbox: Sandbox) -> None:
