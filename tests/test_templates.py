@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from jinja2 import TemplateAssertionError
+from markupsafe import Markup
 
 from drawbridge import templates
 from drawbridge.paths import POLICIES
@@ -57,3 +59,34 @@ def test_no_other_filter_leads_around_tojson(policies: Path, bypass: str) -> Non
     (policies / "t").write_text('{"a": "{{ ' + bypass + ' }}"}')
     with pytest.raises(TemplateAssertionError, match="No filter named"):
         templates.document("t", value='", "b": "')
+
+
+@pytest.fixture
+def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(templates, "SETTINGS", tmp_path)
+    templates._texts.cache_clear()
+    yield tmp_path
+    templates._texts.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "value", ['O\'Brien "x" \\ü 🙂', "\n", "\u2028", "\u202e", "\0", "{{ 1 }}", "'''", '"""', True, False]
+)
+def test_a_value_is_written_as_python(texts: Path, value: str | bool) -> None:
+    (texts / "t").write_text("X = {{ value | python }}")
+    text = templates.text("t", value=value)
+    assert ast.literal_eval(text.removeprefix("X = ")) == value
+    assert text.isprintable(), "on one line, and as it looks"
+
+
+@pytest.mark.parametrize("values", [{}, {"value": None}, {"value": ["x"]}, {"value": Markup("x")}])
+def test_what_is_no_text_or_bool_is_not_written_as_python(texts: Path, values: dict[str, object]) -> None:
+    (texts / "t").write_text("X = {{ value | python }}")
+    with pytest.raises(templates.UnsafeTemplate, match="only a text or a bool"):
+        templates.text("t", **values)
+
+
+def test_documents_know_no_python(policies: Path) -> None:
+    (policies / "t").write_text("{{ value | python }}")
+    with pytest.raises(TemplateAssertionError, match="No filter named"):
+        templates.document("t", value="x")

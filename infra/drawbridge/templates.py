@@ -14,7 +14,7 @@ SETTINGS = Path(__file__).resolve().parent / "platforms" / "templates"
 
 
 class UnsafeTemplate(Exception):
-    """A template of a document writes a value without `tojson`, or does not give JSON."""
+    """A template writes a value without the filter that makes it safe, or a document that is no JSON."""
 
 
 def document(name: str, /, **values: Any) -> Any:
@@ -38,6 +38,13 @@ def _only_json(value: Any) -> Any:
     return value
 
 
+def _python(value: Any) -> str:
+    """A value as Python writes it; what is not given has a repr too, and must not pass."""
+    if type(value) not in (str, bool):
+        raise UnsafeTemplate(f"only a text or a bool is written as Python: {value!r}")
+    return repr(value)
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     if len(set(keys)) != len(keys):
@@ -54,7 +61,9 @@ def _documents() -> Environment:
 
 @cache
 def _texts() -> Environment:
-    return _environment(SETTINGS)
+    environment = _environment(SETTINGS)
+    environment.filters["python"] = _python
+    return environment
 
 
 def _environment(folder: Path, **options: Any) -> Environment:

@@ -1,0 +1,1 @@
+"""Environments for clients that cannot be in ours."""
