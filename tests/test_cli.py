@@ -23,7 +23,7 @@ def test_check_of_good_files(tmp_path: Path) -> None:
 
 
 def test_check_tells_every_mistake_on_stdout(tmp_path: Path) -> None:
-    at = folder(tmp_path / "prod", a=one("access", "all"), b=one("storage", "x"))
+    at = folder(tmp_path / "prod", a=one("access", "all"), b=one("storage", "x").replace("street-v7", "b"))
     found = run("check", str(at))
     assert found.exit_code == 1
     assert [line.split(" ")[0] for line in found.stdout.splitlines()] == [f"{at}/a.yaml:4:9", f"{at}/b.yaml:3:10"]

@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from drawbridge.access import Access, Principal
 from drawbridge.config import from_file
 from drawbridge.paths import ROOT
 from drawbridge.plan import make_plan
+from drawbridge.storage import kinds
+from drawbridge.storage.interface import ConflictingAccesses
 from tests.files import plan, problems
 from tests.test_load import GRANT
 
@@ -30,12 +36,16 @@ def test_several_grants_share_one_statement_on_a_bucket(tmp_path: Path) -> None:
     }
 
 
-def test_grants_that_cannot_share_a_statement_are_a_conflict_at_the_storage(tmp_path: Path) -> None:
-    everything = "name: all\nplatform: v7\nstorage: street\naccess: read-write\naccept: [whole-bucket]"
-    assert problems(tmp_path, a=GRANT, b=everything) == [
-        "storage.yaml:2:1 street: grants all and street-v7 need the statement DarwinAccess with different principals "
-        "or actions; give both prefixes, or make them one grant"
-    ]
+def test_accesses_that_cannot_share_a_statement_are_a_conflict() -> None:
+    storage = kinds()["aws"].model_validate({"kind": "aws", "bucket": "street-imagery", "region": "eu-central-1"})
+    principal = Principal.of("arn:aws:iam::258327614892:role/external_s3")
+    one = Access("one", "street", "bucket-policy", principal, "Id", "Sid", ("read",), ("a/",))
+    for other in (
+        replace(one, grant="two", verbs=("write",)),
+        replace(one, grant="two", principal=Principal.of("arn:aws:iam::111122223333:user/x")),
+    ):
+        with pytest.raises(ConflictingAccesses, match="grants one and two need the statement Sid with different"):
+            storage.documents([one, other], [], "")
 
 
 def test_a_policy_that_the_store_would_not_take_is_refused(tmp_path: Path) -> None:
