@@ -16,6 +16,20 @@ STORAGE = """
     street: {kind: aws, bucket: street-imagery, region: eu-central-1}
     """
 
+GRANT = """\
+name: street-v7
+platform: v7
+storage: street
+access: read-write
+prefixes: [berlin/]
+write_prefix: darwin/
+"""
+
+
+def one(key: str, value: str) -> str:
+    """The grant with one line changed."""
+    return "\n".join(f"{key}: {value}" if line.startswith(f"{key}:") else line for line in GRANT.split("\n"))
+
 
 def folder(at: Path, storage: str = STORAGE, **grants: str) -> Path:
     """A folder with storage.yaml and a file per grant; the texts are dedented."""

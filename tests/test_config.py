@@ -1,14 +1,19 @@
-"""A stack's own keys: from its file or from Pulumi, with the same answers."""
+"""A stack's own keys: from its file or from Pulumi, with the same answers. What is broken is in tests/broken.py."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from drawbridge import config
+from drawbridge import config, paths
 from drawbridge.paths import GRANTS, ROOT
 from drawbridge.problems import Invalid
+from drawbridge.yamlfile import read_file
+from tests.broken import ROWS, Broken
+
+BROKEN = {name: row for name, row in ROWS.items() if row.config is not None}
 
 
 @pytest.fixture
@@ -22,30 +27,65 @@ def test_defaults(file: Path) -> None:
     assert config.from_file("prod") == config.Config("prod", GRANTS / "prod", "")
     file.write_text("encryptionsalt: v1:abc\n")
     assert config.from_file("prod") == config.Config("prod", GRANTS / "prod", "")
+    file.write_text("config:\n")
+    assert config.from_file("prod") == config.Config("prod", GRANTS / "prod", "")
 
 
 def test_given(file: Path) -> None:
     file.write_text(
-        "config:\n  aws:region: eu-central-1\n  drawbridge:grants: teams/a\n  drawbridge:sid_suffix: Blue\n"
+        "config:\n  aws:region: eu-central-1\n  aws:defaultTags: {tags: {a: b}}\n  mine:key: 1\n"
+        "  drawbridge:grants: grants/sandbox\n  drawbridge:sid_suffix: Blue\n"
     )
-    assert config.from_file("prod") == config.Config("prod", ROOT / "teams" / "a", "Blue")
+    wanted = config.Config("prod", ROOT / "grants" / "sandbox", "Blue")
+    assert config.from_file("prod") == wanted
+    assert config.from_values("prod", {"grants": "grants/sandbox", "sid_suffix": "Blue"}) == wanted
+    file.write_text(f"config:\n  drawbridge:grants: {file.parent}\n")
+    assert config.from_file("prod").grants == file.parent
 
 
-def test_mistakes_are_all_told_with_their_place(file: Path) -> None:
-    file.write_text("config:\n  drawbridge:grant: x\n  drawbridge:sid_suffix: a-b\n")
+def test_what_pulumi_gives_goes_before_the_file(file: Path) -> None:
+    file.write_text("config:\n  drawbridge:sid_suffix: Blue\n")
+    assert config.from_values("prod", {"sid_suffix": "Green"}).sid_suffix == "Green"
+    assert config.from_values("prod", {}).sid_suffix == ""
+
+
+def test_without_a_file_what_pulumi_gives_has_no_place(file: Path) -> None:
     with pytest.raises(Invalid) as invalid:
-        config.from_file("prod")
+        config.from_values("prod", {"grant": "x", "sid_suffix": "a-b"})
     assert [str(problem) for problem in invalid.value.problems] == [
-        f"{file}:2:3 config.drawbridge:grant: is no key of ours; allowed: one of grants, sid_suffix; did you mean grants?",
-        f"{file}:3:3 config.drawbridge:sid_suffix: must be at most 32 letters and digits, since a Sid takes nothing else",
+        f"{file}:1:1 config.drawbridge:grant: is no key of ours; allowed: one of grants, sid_suffix; did you mean grants?",
+        f"{file}:1:1 config.drawbridge:sid_suffix: must be at most 32 letters and digits, since a Sid takes nothing else",
     ]
 
 
-def test_a_number_is_no_suffix_and_a_folder_is_no_file(file: Path) -> None:
-    file.write_text("config:\n  drawbridge:sid_suffix: 007\n")
-    with pytest.raises(Invalid, match=r"2:3 config.drawbridge:sid_suffix: must be text; put quotes around it"):
-        config.from_file("prod")
-    file.unlink()
+@pytest.mark.parametrize("row", BROKEN.values(), ids=BROKEN)
+def test_a_mistake_is_the_same_when_pulumi_gives_the_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: Broken
+) -> None:
+    lines = row.write(tmp_path, "stack")
+    (tmp_path / "README.md").touch()
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    data = read_file(tmp_path / "Pulumi.stack.yaml").data
+    given = (data.get("config") if isinstance(data, dict) else None) or {}
+    # Pulumi knows only text; whatever else is in the file, it writes as JSON.
+    values = {
+        key.removeprefix(config.PREFIX): value if isinstance(value, str) else json.dumps(value)
+        for key, value in (given.items() if isinstance(given, dict) else ())
+        if key.startswith(config.PREFIX)
+    }
+    with pytest.raises(Invalid) as invalid:
+        config.from_values("stack", values)
+    assert [str(problem) for problem in invalid.value.problems] == lines
+
+
+def test_a_folder_is_no_file(file: Path) -> None:
     file.mkdir()
     with pytest.raises(Invalid, match=r"Pulumi.prod.yaml:1:1 cannot be read: "):
+        config.from_file("prod")
+
+
+def test_a_link_that_leads_nowhere_is_no_missing_file(file: Path) -> None:
+    file.symlink_to("nowhere")
+    with pytest.raises(Invalid, match=r"Pulumi.prod.yaml:1:1 cannot be read: No such file"):
         config.from_file("prod")

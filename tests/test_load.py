@@ -3,136 +3,100 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from drawbridge import config, paths
 from drawbridge.config import Config
 from drawbridge.load import load
 from drawbridge.plan import make_plan
-from drawbridge.problems import Invalid
+from drawbridge.platforms import platforms
+from drawbridge.problems import MOST, Invalid
+from drawbridge.storage import kinds
+from tests.broken import GOOD, READING, ROWS, Broken
+from tests.files import GRANT as GRANT
 from tests.files import STORAGE, folder, plan, problems
-
-GRANT = """\
-name: street-v7
-platform: v7
-storage: street
-access: read-write
-prefixes: [berlin/]
-write_prefix: darwin/
-"""
+from tests.files import one as one
 
 
-def one(key: str, value: str) -> str:
-    """The grant with one line changed."""
-    return "\n".join(f"{key}: {value}" if line.startswith(f"{key}:") else line for line in GRANT.split("\n"))
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_what_is_broken_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: Broken) -> None:
+    lines = row.write(tmp_path, "stack")
+    (tmp_path / "README.md").touch()
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    monkeypatch.setattr(config, "GRANTS", tmp_path / "grants")
+    with pytest.raises(Invalid) as invalid:
+        make_plan(config.from_file("stack"))
+    assert [str(problem) for problem in invalid.value.problems] == lines
 
 
-# (what is changed in the grant, the one problem that this makes)
-BROKEN_GRANTS = [
-    (GRANT + "prefixs: []\n", "g.yaml:7:1 prefixs: is no key here; allowed: one of accept, access, cors, name, platform, "
-     "prefixes, storage, write_prefix; did you mean prefixes?"),
-    (GRANT.replace("access: read-write\n", ""), "g.yaml:1:1 access: is missing: read-only, or read-write for thumbnails and frames"),
-    (GRANT.replace("platform: v7\n", ""), "g.yaml:1:1 platform: is missing; write platform: v7"),
-    (one("platform", "v8"), "g.yaml:2:11 platform: must be v7"),
-    (one("name", "Street V7"), "g.yaml:1:7 name: must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"),
-    (one("name", "1"), "g.yaml:1:7 name: must be text; put quotes around it"),
-    (one("storage", "steet"), "g.yaml:3:10 storage: steet is not in storage.yaml; known: one of street, wide; did you mean street?"),
-    (one("access", "readwrite"), "g.yaml:4:9 access: must be one of read-only, read-write; did you mean read-write?"),
-    (one("prefixes", "berlin/"), "g.yaml:5:11 prefixes: must be a list; write [berlin/]"),
-    (one("prefixes", "[berlin]"), "g.yaml:5:12 prefixes[0]: must end in /, since a prefix means a folder; write berlin/"),
-    (one("prefixes", "[a/, /berlin/]"), "g.yaml:5:16 prefixes[1]: must not start with /; write berlin/"),
-    (one("prefixes", "[a//b/]"), "g.yaml:5:12 prefixes[0]: must not contain //; write a/b/"),
-    (one("prefixes", "['*/']"), "g.yaml:5:12 prefixes[0]: must not contain *: a prefix is a folder, not a pattern"),
-    (one("prefixes", "['${aws:username}/']"), "g.yaml:5:12 prefixes[0]: must not contain $ { }: a prefix is a folder, not a pattern"),
-    (one("prefixes", '["a\\nb/"]'), "g.yaml:5:12 prefixes[0]: must not contain line ends, control or invisible characters"),
-    (one("prefixes", "[s3://acme/studies/]"), "g.yaml:5:12 prefixes[0]: must not be an address; write the folder inside the bucket, such as studies/"),
-    (one("prefixes", "['a/ ']"), "g.yaml:5:12 prefixes[0]: must not start or end with a space"),
-    (one("prefixes", "[../a/]"), "g.yaml:5:12 prefixes[0]: must not contain . or .. as a folder, which some tools follow and others do not"),
-    (one("prefixes", "['a`|/']"), "g.yaml:5:12 prefixes[0]: must not contain \\ ` | < >, which S3 advises against and documents trip over"),
-    (one("prefixes", '["a\\u202eb/"]'), "g.yaml:5:12 prefixes[0]: must not contain line ends, control or invisible characters"),
-    (one("prefixes", "[a\u202eb/]"), "g.yaml:5:13 has an invisible character (U+202E); take it out"),
-    (one("storage", "{a: b}"), "g.yaml:3:10 storage: must be one text, not a mapping"),
-    (one("name", "[a]"), "g.yaml:1:7 name: must be one text, not a list"),
-    (GRANT.replace("name: ", "name:"), "g.yaml:2:9 is not valid YAML: mapping values are not allowed in this context; is a space missing after a colon, or the indent off?"),
-    (one("prefixes", "['']"), "g.yaml:5:12 prefixes[0]: is empty; leave the key out for the whole bucket, or name a folder such as studies/"),
-    (one("prefixes", f"[{'x' * 1024}/]"), "g.yaml:5:12 prefixes[0]: is longer than the 1,024 bytes of an S3 key"),
-    (one("prefixes", "[<<aws.account>>/]"), "g.yaml:5:12 prefixes[0]: must not contain << or >>, which mark values that only the cloud knows"),
-    (one("prefixes", "[]"), "g.yaml:1:1 lets V7 read the whole bucket, since it has no prefixes; add prefixes: [studies/], or accept: [whole-bucket]"),
-    (one("access", "read-only"), "g.yaml:6:15 write_prefix: has no meaning with access: read-only; leave it out, or use read-write"),
-    (GRANT + "accept: [whole-account]\n", "g.yaml:7:10 accept[0]: must be whole-bucket; did you mean whole-bucket?"),
-    (GRANT + "accept: [everything]\n", "g.yaml:7:10 accept[0]: must be whole-bucket"),
-    (GRANT + "cors: yes\n", "g.yaml:7:7 cors: must be true or false"),
-    ("", "g.yaml:1:1 is empty; it starts with platform: v7"),
-    ("- a", "g.yaml:1:1 must be a mapping of keys to values; it starts with platform: v7"),
-    ("name: [", "g.yaml:2:1 is not valid YAML: did not find expected node content while parsing a flow node"),
-]  # fmt: skip
+@pytest.mark.parametrize("key", sorted({key for one in platforms().values() for key in one.grant.model_fields}))
+def test_the_table_has_every_key_of_a_grant_wrong_and_misspelt(key: str) -> None:
+    said = [line for row in ROWS.values() for line in row.said if "g.yaml" in line]
+    assert any(re.match(rf"g.yaml:\d+:\d+ {key}(\[\d\])?: (?!is no key)", line) for line in said)
+    assert any(line.endswith(f"; did you mean {key}?") for line in said)
 
 
-@pytest.mark.parametrize(("text", "said"), BROKEN_GRANTS)
-def test_a_broken_grant(tmp_path: Path, text: str, said: str) -> None:
-    assert problems(tmp_path, g=text) == [said]
+@pytest.mark.parametrize("key", sorted({key for one in kinds().values() for key in one.model_fields}))
+def test_the_table_has_every_key_of_a_storage_wrong_and_misspelt(key: str) -> None:
+    said = [line for row in ROWS.values() for line in row.said if "storage.yaml" in line]
+    assert any(re.match(rf"storage.yaml:\d+:\d+ street\.{key}: (?!is no key)", line) for line in said)
+    assert any(line.endswith(f"; did you mean {key}?") for line in said)
 
 
-BROKEN_STORAGE = [
-    ("street: {kind: azure, bucket: street-imagery}", "storage.yaml:1:16 street.kind: must be one of aws, wasabi"),
-    ("street: {bucket: b}", "storage.yaml:1:9 street.kind: is missing; write kind: aws or wasabi"),
-    ("street:", "storage.yaml:1:8 street: is empty; it starts with kind: aws or wasabi"),
-    ("Street: {kind: aws, bucket: street-imagery, region: eu-central-1}",
-     "storage.yaml:1:1 Street: must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"),
-    ("street: {kind: aws, bucket: Street, region: eu-central-1}",
-     "storage.yaml:1:29 street.bucket: must be 3 to 63 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends"),
-    ("street: {kind: aws, bucket: 192.168.5.4, region: eu-central-1}",
-     "storage.yaml:1:29 street.bucket: must not look like an IP address"),
-    ("street: {kind: aws, bucket: street-imagery, region: Frankfurt}",
-     "storage.yaml:1:53 street.region: must be the code of a region, such as eu-central-1"),
-    ("street: {kind: aws, bucket: street-imagery}",
-     "storage.yaml:1:9 street.region: is missing: the code of the region that the bucket lies in"),
-    ("street: {kind: aws, bucket: street-imagery, region: eu-central-1, profile: x}",
-     "storage.yaml:1:67 street.profile: is no key here; allowed: one of bucket, keep_old_versions, keep_unfinished_uploads, "
-     "kind, region, tls_only, versioning"),
-    ("street: {kind: aws, bucket: street-imagery, region: eu-central-1, keep_old_versions: 0}",
-     "storage.yaml:1:86 street.keep_old_versions: must be a number of days (1 to 36500) or forever"),
-    ("street: {kind: aws, bucket: street-imagery, region: eu-central-1}\nb: {kind: aws, bucket: street-imagery, region: us-east-1}",
-     "storage.yaml:2:24 b.bucket: is the same storage as street; keep one entry and use it in both grants"),
-    ("street: {kind: aws, bucket: sthree-a, region: eu-central-1}",
-     "storage.yaml:1:29 street.bucket: has a beginning or an end that S3 keeps for itself"),
-    ("street: {kind: aws, bucket: street-imagery, region: cn-north-1}",
-     "storage.yaml:1:53 street.region: cn-north-1 is in another partition than aws, the only one that is known"),
-    ("- a", "storage.yaml:1:1 must map names to storages, such as scans: {kind: aws, …}"),
-]  # fmt: skip
+def test_nothing_that_is_broken_hides_anything_else(tmp_path: Path) -> None:
+    """All broken grants of the table side by side, each with a name and a bucket of its own."""
+    rows = [row for row in ROWS.values() if row.files.get("storage.yaml") == GOOD and row.config is None]
+    storage = "".join(f"{row.id}: {{kind: aws, bucket: {row.id}, region: eu-central-1}}\n" for row in rows)
+    at = folder(tmp_path / "stack", storage + GOOD)
+    expected = set()
+    for row in rows:
+        for name, content in row.files.items():
+            if name != "storage.yaml":
+                text = content.encode() if isinstance(content, str) else content
+                text = re.sub(rb"name: street-v7(-b)?(?=[\r\n])", rb"name: %s\1" % row.id.encode(), text)
+                text = re.sub(rb"storage: street(?=[\r\n])", b"storage: " + row.id.encode(), text)
+                (at / f"{row.id}-{name}").write_bytes(text)
+        expected |= {f"{at}/{row.id}-{place}" for line in row.said if (place := _place(line))}
+    with pytest.raises(Invalid) as invalid:
+        load(at)
+    found = {_place(str(problem)) for problem in invalid.value.problems} - {""}
+    assert found == expected
+    assert len(rows) > 120
 
 
-@pytest.mark.parametrize(("text", "said"), BROKEN_STORAGE)
-def test_a_broken_storage(tmp_path: Path, text: str, said: str) -> None:
-    assert problems(tmp_path, text) == [said]
+def _place(line: str) -> str:
+    """The place and the key of an error, without what is said; "" for a warning."""
+    found = re.match(r"\S+:\d+:\d+ (\S+: )?", line)
+    assert found, line
+    return "" if found[1] == "warning: " else found[0]
 
 
-def test_every_mistake_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
-    found = problems(
-        tmp_path,
-        "street: {kind: aws, bucket: s, region: here}",
-        a=one("storage", "nowhere").replace("berlin/", "berlin"),
-        b="name: [",
-        c=one("access", "all"),
-    )
-    assert [line.split(" ")[0] for line in found] == [
-        "a.yaml:5:12",
-        "b.yaml:2:1",
-        "c.yaml:4:9",
-        "storage.yaml:1:29",
-        "storage.yaml:1:40",
-    ]
-
-
-def test_a_grant_that_uses_a_broken_storage_is_not_blamed_for_it(tmp_path: Path) -> None:
-    found = problems(tmp_path, "street: {kind: aws, bucket: street-imagery, region: here}", g=GRANT)
-    assert found == ["storage.yaml:1:53 street.region: must be the code of a region, such as eu-central-1"]
-
-
-def test_a_name_given_twice_names_both_files(tmp_path: Path) -> None:
-    assert problems(tmp_path, a=GRANT, b=GRANT) == [
-        f"b.yaml:1:7 name: street-v7 is also the name in {tmp_path}/stack/a.yaml; a name is a grant's identity"
+@pytest.mark.parametrize(
+    ("content", "prefixes"),
+    [
+        (b"\xef\xbb\xbf" + READING.encode(), ["berlin/"]),
+        (READING.replace("\n", "\r\n").encode(), ["berlin/"]),
+        (READING.replace("\n", "\r").encode(), ["berlin/"]),
+        (f"---\n{READING}...\n".encode(), ["berlin/"]),
+        (b'{"name": "street-v7", "platform": "v7", "storage": "street", "access": "read-only", "prefixes": ["b/"]}', ["b/"]),
+        (READING.replace("[berlin/]", "\n- 'it''s/'\n- \"a\\\"b/\"\n- 'a\", \"Action\": \"s3:#\", \"b/'").encode(),
+         ["a\", \"Action\": \"s3:#\", \"b/", 'a"b/', "it's/"]),
+        (READING.replace("[berlin/]", "[ü/, 日本/, 🙂/, '% x/', '#%/', '!a&/', 'e\u0301/', on/]").encode(),
+         ["!a&/", "#%/", "% x/", "e\u0301/", "on/", "ü/", "日本/", "🙂/"]),
+    ],
+    ids=["bom", "crlf", "cr", "one document", "json", "quotes", "unicode"],
+)  # fmt: skip
+def test_what_looks_odd_and_is_right(tmp_path: Path, content: bytes, prefixes: list[str]) -> None:
+    at = folder(tmp_path / "stack")
+    (at / "g.yaml").write_bytes(content)
+    found = make_plan(Config("stack", at)).storages["street"].documents.statements
+    resources = [f"arn:aws:s3:::street-imagery/{prefix}*" for prefix in sorted(prefixes)]
+    assert [(part["Action"], part["Resource"]) for part in found] == [
+        (["s3:GetObject"], resources if len(resources) > 1 else resources[0])
     ]
 
 
@@ -147,8 +111,22 @@ def test_a_missing_folder_or_storage_file_is_an_error_and_an_empty_storage_file_
     (tmp_path / "stack" / "a.yaml").write_text(GRANT)
     with pytest.raises(Invalid, match=r"storage.yaml:1:1 does not exist; it names the places this stack knows"):
         load(tmp_path / "stack")
+    with pytest.raises(Invalid, match=r"a.yaml:1:1 is a file; name the folder it lies in"):
+        load(tmp_path / "stack" / "a.yaml")
     (tmp_path / "stack" / "a.yaml").unlink()
     assert plan(tmp_path, "").grants == {}
+
+
+def test_a_folder_that_cannot_be_read_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Invalid, match=r":1:1 cannot be read: File name too long"):
+        load(tmp_path / ("x" * 300))
+
+    def refuse(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(Invalid, match=r"stack:1:1 cannot be read: Permission denied"):
+        load(folder(tmp_path / "stack"))
 
 
 def test_nothing_in_the_folder_is_passed_over_in_silence(tmp_path: Path) -> None:
@@ -191,27 +169,19 @@ def test_warnings_do_not_stop_a_plan(tmp_path: Path) -> None:
     )
 
 
-def test_a_wrong_platform_hides_no_other_mistake(tmp_path: Path) -> None:
-    broken = (
-        GRANT.replace("platform: v7", "plattform: v7").replace("access:", "acess:").replace("[berlin/]", "[berlin]")
-    )
-    assert [line.split(" ")[:2] for line in problems(tmp_path, g=broken)] == [
-        ["g.yaml:1:1", "access:"],
-        ["g.yaml:1:1", "platform:"],
-        ["g.yaml:2:1", "plattform:"],
-        ["g.yaml:4:1", "acess:"],
-        ["g.yaml:5:12", "prefixes[0]:"],
-    ]
-
-
 def test_very_many_mistakes_are_told_as_many(tmp_path: Path) -> None:
-    found = problems(tmp_path, g=GRANT + "\n".join(f"key{number}: x" for number in range(10_000)))
-    assert len(found) == 101
-    assert found[0] == "g.yaml:1:1 has 9900 more mistakes"
+    many = "\n".join(f"key{number}: x" for number in range(10_000))
+    found = problems(tmp_path, g=GRANT + many, h=READING.replace("read-only", "x").replace("street-v7", "h"))
+    assert len(found) == MOST + 2
+    assert found[MOST] == "g.yaml:107:1 and more from here on, which are told once those before are mended"
+    assert found[MOST + 1].startswith("h.yaml:4:9 access: must be one of")
 
 
 def test_a_file_name_cannot_play_tricks_on_a_terminal(tmp_path: Path) -> None:
     at = folder(tmp_path / "stack")
     (at / "\x1b[2Jevil.yaml").write_text("name: [")
-    with pytest.raises(Invalid, match=r"\\u001b\[2Jevil.yaml:2:1 is not valid YAML"):
+    Path(os.fsdecode(os.fsencode(at) + b"/\xff.yaml")).write_text("name: [")
+    with pytest.raises(Invalid) as invalid:
         load(at)
+    assert "\\u001b[2Jevil.yaml:1:8 is not valid YAML" in str(invalid.value)
+    assert "\\udcff.yaml:1:8 is not valid YAML" in str(invalid.value)

@@ -1,15 +1,19 @@
 """What belongs to a stack and not to a grant: the `drawbridge:` keys of Pulumi.<stack>.yaml."""
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from drawbridge.load import no_folder
 from drawbridge.paths import GRANTS, ROOT, shown
-from drawbridge.problems import Invalid, Problem, choices
-from drawbridge.yamlfile import read_file
+from drawbridge.problems import Invalid, choices, nearest, not_text, told
+from drawbridge.yamlfile import Source, read_file
 
 PREFIX = "drawbridge:"
+# https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
+TOP = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
 _SID = re.compile(r"[A-Za-z0-9]{0,32}")
 
 
@@ -29,38 +33,69 @@ def config_file(stack: str) -> Path:
 
 def from_file(stack: str) -> Config:
     """The configuration of a stack as committed; the defaults where there is none. Raises Invalid."""
+    source = _source(stack)
+    return _checked(stack, _given(source), source)
+
+
+def from_values(stack: str, values: Mapping[str, object], _file: str = "") -> Config:
+    """The configuration as Pulumi gives it, all of it as text: mistakes are told as from the file. Raises Invalid."""
+    source = _source(stack)
+    other = {key: value for key, value in _given(source).items() if key in values and not isinstance(value, str)}
+    return _checked(stack, {**values, **other}, source)
+
+
+def _source(stack: str) -> Source:
+    """A stack's file, or nothing where there is none; raises Invalid."""
     path = config_file(stack)
-    if not path.exists():
-        return from_values(stack, {}, shown(path))
-    source = read_file(path)
-    values = source.data.get("config") if isinstance(source.data, dict) else None
-    values = values if isinstance(values, dict) else {}
-    given = {key.removeprefix(PREFIX): value for key, value in values.items() if key.startswith(PREFIX)}
-    try:
-        return from_values(stack, given, shown(path))
-    except Invalid as invalid:
-        raise Invalid(
-            source.problem(("config", problem.field), problem.message, at_key=True) for problem in invalid.problems
-        ) from None
+    source = read_file(path) if os.path.lexists(path) else Source(shown(path))
+    top = source.data if isinstance(source.data, dict) else {}
+    if not isinstance(source.data, dict | None):
+        source.report((1, 1), (), "must be a mapping of keys to values; it starts with config:")
+    for key in top.keys() - TOP:
+        if key.startswith(PREFIX):
+            source.problems.append(source.problem((key,), "belongs under config:", at_key=True))
+        elif nearest(key, TOP):
+            message = f"is no key of Pulumi's; allowed: {choices(key, TOP)}"
+            source.problems.append(source.problem((key,), message, at_key=True))
+    config = top.get("config")
+    if not isinstance(config, dict | None):
+        source.problems.append(source.problem(("config",), f"must be a mapping, as {PREFIX}grants: grants/{stack}"))
+    for key in config if isinstance(config, dict) else ():
+        namespace, colon, _ = key.partition(":")
+        if colon and namespace != PREFIX[:-1] and nearest(namespace, [PREFIX[:-1]]):
+            message = f"is nobody's key; did you mean {PREFIX}{key[len(namespace) + 1 :]}?"
+            source.problems.append(source.problem(("config", key), message, at_key=True))
+    if source.problems:
+        raise Invalid(told(source.problems))
+    return source
 
 
-def from_values(stack: str, values: Mapping[str, object], file: str) -> Config:
-    """The configuration from its keys, without their namespace; raises Invalid with every mistake."""
+def _given(source: Source) -> dict[str, object]:
+    """Our keys in a file, without their namespace."""
+    values = (source.data.get("config") if isinstance(source.data, dict) else None) or {}
+    return {key.removeprefix(PREFIX): value for key, value in values.items() if key.startswith(PREFIX)}
+
+
+def _checked(stack: str, values: Mapping[str, object], source: Source) -> Config:
     known = {"grants": shown(GRANTS / stack), "sid_suffix": ""}
-    problems = [
-        Problem(file, 1, 1, f"{PREFIX}{key}", f"is no key of ours; allowed: {choices(key, list(known))}")
-        for key in values
-        if key not in known
-    ]
-    problems += [
-        Problem(file, 1, 1, f"{PREFIX}{key}", "must be text; put quotes around it")
-        for key, value in values.items()
-        if key in known and not isinstance(value, str)
-    ]
-    texts = known | {key: str(value) for key, value in values.items() if key in known}
-    if not _SID.fullmatch(texts["sid_suffix"]):
-        message = "must be at most 32 letters and digits, since a Sid takes nothing else"
-        problems.append(Problem(file, 1, 1, f"{PREFIX}sid_suffix", message))
+    problems = []
+    for key, value in values.items():
+        if message := _wrong(key, value, list(known)):
+            problems.append(source.problem(("config", f"{PREFIX}{key}"), message, at_key=key not in known))
     if problems:
-        raise Invalid(problems)
+        raise Invalid(told(problems))
+    texts = known | {key: str(value) for key, value in values.items()}
     return Config(stack, ROOT / texts["grants"], texts["sid_suffix"])
+
+
+def _wrong(key: str, value: object, known: Sequence[str]) -> str:
+    """What is wrong with a key or its value; "" if nothing is."""
+    if key not in known:
+        return f"is no key of ours; allowed: {choices(key, known)}"
+    if not isinstance(value, str):
+        return not_text(value)
+    if key == "sid_suffix" and not _SID.fullmatch(value):
+        return "must be at most 32 letters and digits, since a Sid takes nothing else"
+    if key == "grants" and (missing := no_folder(ROOT / value) if value else "is empty"):
+        return f"{missing}; a stack's grants lie in grants/<stack>/"
+    return ""

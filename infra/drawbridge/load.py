@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from drawbridge.model import NAME, NAME_RULE, problems_of
 from drawbridge.paths import shown
 from drawbridge.platforms import platforms
-from drawbridge.platforms.interface import Grant, Platform
-from drawbridge.problems import Invalid, Path, Problem, Severity, choices
+from drawbridge.platforms.interface import Context, Grant, Platform
+from drawbridge.problems import MOST, Finding, Invalid, Path, Problem, Severity, choices, nearest, short, told
 from drawbridge.storage import kinds
 from drawbridge.storage.interface import Storage
 from drawbridge.yamlfile import Source, read_file
@@ -33,14 +32,31 @@ class Stack:
     sources: dict[str, Source]
     warnings: list[Problem] = field(default_factory=list)
 
-    def storage_problem(self, name: str, message: str) -> Problem:
-        """A problem with a storage, at its entry."""
-        return self.sources[STORAGE_FILE].problem((name,), message, at_key=True)
+    def storage_problem(self, name: str, finding: Finding) -> Problem:
+        """A problem with a storage: at its entry, or at one of its keys."""
+        source, path = self.sources[STORAGE_FILE], (name, *finding.path)
+        return source.problem(path, finding.message, at_key=not finding.path, severity=finding.severity)
+
+    def context(self, name: str) -> Context:
+        """What the platform of a grant may look at besides the grant."""
+        platform = self.grants[name].platform
+        others = {other: one for other, one in self.grants.items() if other != name and one.platform == platform}
+        return Context(self.storages, others)
 
 
 def load(folder: File) -> Stack:
     """Reads the folder of a stack; raises Invalid with every error in it."""
     return _Loader(folder).load()
+
+
+def no_folder(path: File) -> str:
+    """Why a path cannot be a stack's folder; "" if it can."""
+    try:
+        if path.is_dir():
+            return ""
+        return "is a file; name the folder it lies in" if path.exists() else "does not exist"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
 
 
 class _Loader:
@@ -50,46 +66,63 @@ class _Loader:
         self.folder = folder
         self.problems: list[Problem] = []
         self.stack = Stack({}, {}, {})
-        self.declared: set[str] = set()  # storage names, also of entries that are wrong in themselves
+        self.declared: dict[str, None] = {}  # storage names in order, also of entries that are wrong in themselves
+        self.names: dict[str, str] = {}  # the file of each grant's name
 
     def load(self) -> Stack:
-        if not self.folder.is_dir():
-            missing = "is a file; name the folder it lies in" if self.folder.exists() else "does not exist"
-            message = f"{missing}; a stack's grants lie in grants/<stack>/"
-            raise Invalid([Problem(shown(self.folder), 1, 1, "", message)])
-        files = [path for path in sorted(self.folder.iterdir()) if not path.name.startswith(".")]
-        if not any(path.suffix.lower() in YAML for path in files):
-            raise Invalid([Problem(shown(self.folder), 1, 1, "", f"holds no {STORAGE_FILE}{_nearby(files)}")])
-        for path in files:
-            if path.is_dir():
-                self._problem(path, "is a folder, which is not read; grant files lie side by side")
-            elif path.name == "storage.yml":
-                self._problem(path, f"must be called {STORAGE_FILE}")
-            elif path.suffix.lower() in YAML:
+        try:
+            files = self._files()
+            for path in files:
                 self._read(path)
-            elif path.suffix != ".md":
-                self._problem(path, "is not read; a grant's file ends in .yaml", "warning")
-        if not any(path.stem == "storage" and path.suffix in YAML for path in files):
+        except OSError as error:
+            self._problem(self.folder, f"cannot be read: {error.strerror}; a stack's grants lie in grants/<stack>/")
+            raise Invalid(self.problems) from None
+        if not any(path.name.lower() in (STORAGE_FILE, "storage.yml") for path in files):
             self._problem(self.folder / STORAGE_FILE, "does not exist; it names the places this stack knows")
         self._storages()
-        for name, source in self.stack.sources.items():
-            if name != STORAGE_FILE:
-                self._grant(source)
-        errors = [problem for problem in self.problems if problem.severity == "error"]
-        if errors:
-            raise Invalid(self.problems)
-        self.stack.warnings = sorted(self.problems)
+        written = [source for name, source in self.stack.sources.items() if name != STORAGE_FILE]
+        read = [(grant, source) for source in written if (grant := self._grant(source))]
         self.stack.grants = dict(sorted(self.stack.grants.items()))
+        for grant, source in read:
+            for finding in platforms()[grant.platform].check(grant, self.stack.context(grant.name)):
+                self.problems.append(source.problem(finding.path, finding.message, severity=finding.severity))
+        self.problems = list(told(self.problems))
+        if any(problem.severity == "error" for problem in self.problems):
+            raise Invalid(self.problems)
+        self.stack.warnings = self.problems
         return self.stack
+
+    def _files(self) -> list[File]:
+        """What lies in the folder; raises Invalid where that can be no stack."""
+        if missing := no_folder(self.folder):
+            self._problem(self.folder, f"{missing}; a stack's grants lie in grants/<stack>/")
+            raise Invalid(self.problems)
+        files = [path for path in sorted(self.folder.iterdir()) if not path.name.startswith(".")]
+        if not any(path.suffix.lower() in YAML for path in files):
+            self._problem(self.folder, f"holds no {STORAGE_FILE}{_nearby(files)}")
+            raise Invalid(self.problems)
+        return files
 
     def _problem(self, path: File, message: str, severity: Severity = "error") -> None:
         self.problems.append(Problem(shown(path), 1, 1, "", message, severity))
 
+    def _report(self, source: Source, *problems: Problem) -> None:
+        """Tells mistakes, but not of what the reader, or the choice of the model just now, said something of."""
+        said = {(one.file, one.line, one.column, one.field) for one in [*source.problems, *self.problems[-1:]]}
+        self.problems += [one for one in problems if (one.file, one.line, one.column, one.field) not in said]
+
     def _read(self, path: File) -> None:
-        try:
-            self.stack.sources[path.name] = read_file(path)
-        except Invalid as invalid:
-            self.problems += invalid.problems
+        if path.is_dir():
+            self._problem(path, "is a folder, which is not read; grant files lie side by side")
+        elif path.name != STORAGE_FILE and path.name.lower() in (STORAGE_FILE, "storage.yml"):
+            self._problem(path, f"must be called {STORAGE_FILE}")
+        elif path.suffix.lower() in YAML:
+            source = read_file(path)
+            self.problems += source.problems
+            if source.whole:
+                self.stack.sources[path.name] = source
+        elif path.suffix != ".md":
+            self._problem(path, "is not read; a grant's file ends in .yaml", "warning")
 
     def _storages(self) -> None:
         source = self.stack.sources.get(STORAGE_FILE)
@@ -99,9 +132,12 @@ class _Loader:
         if not isinstance(entries, dict):
             self.problems.append(source.problem((), "must map names to storages, such as scans: {kind: aws, …}"))
             return
-        self.declared = set(entries)
+        self.declared = dict.fromkeys(sorted(entries))
+        before = len(self.problems)
         places: dict[tuple[str, ...], str] = {}
         for name, entry in entries.items():
+            if len(self.problems) > before + MOST:  # no more would be told
+                return
             storage = self._storage(source, name, entry)
             if storage is None:
                 continue
@@ -117,41 +153,36 @@ class _Loader:
         model, _ = self._choose(source, (name,), entry, "kind", kinds())
         storage: Storage | None = self._validate(source, (name,), entry, model)
         for finding in storage.check() if storage else ():
-            self.problems.append(source.problem((name, *finding.path), finding.message, severity=finding.severity))
+            self.problems.append(self.stack.storage_problem(name, finding))
         return storage
 
-    def _grant(self, source: Source) -> None:
+    def _grant(self, source: Source) -> Grant | None:
+        """The grant in a file, taken up; None, with the reason among the problems, if it cannot be used."""
         platform, sure = self._choose(source, (), source.data, "platform", platforms())
-        grant = self._validate(source, (), source.data, platform.grant if platform else None)
-        if platform is None or grant is None or not sure:
-            return
-        if grant.name in self.stack.grants:
-            others = [other.file for other in self.stack.sources.values() if _name_in(other) == grant.name]
-            message = f"{grant.name} is also the name in {others[0]}; a name is a grant's identity"
+        grant: Grant | None = self._validate(source, (), source.data, platform.grant if platform else None)
+        name = source.data.get("name") if isinstance(source.data, dict) else None
+        if isinstance(name, str) and self.names.setdefault(name, source.file) != source.file:
+            message = f"{short(name)} is also the name in {self.names[name]}; give one of the grants another"
             self.problems.append(source.problem(("name",), message))
-            return
-        used = self._used(source, platform, grant)
-        if used is None:
-            return
-        self.stack.grants[grant.name] = grant
-        for finding in platform.check(grant, used):
-            self.problems.append(source.problem(finding.path, finding.message, severity=finding.severity))
+        if platform is None or grant is None or not sure or not self._usable(source, platform, grant):
+            return None
+        self.stack.grants.setdefault(grant.name, grant)
+        return grant
 
-    def _used(self, source: Source, platform: Platform, grant: Grant) -> Mapping[str, Storage] | None:
-        """The storages that a grant names; None, with the reason among the problems, if one cannot be used."""
-        used: dict[str, Storage] = {}
+    def _usable(self, source: Source, platform: Platform, grant: Grant) -> bool:
+        """Whether the storages that a grant names can be used; otherwise the reason is among the problems."""
+        usable = True
         for path, name in grant.uses().items():
             storage = self.stack.storages.get(name)
-            if storage:
-                used[name] = storage
+            usable &= storage is not None
             if name not in self.declared and STORAGE_FILE in self.stack.sources:
-                known = choices(name, sorted(self.declared)) if self.declared else "none is declared"
-                self.problems.append(source.problem(path, f"{name} is not in {STORAGE_FILE}; known: {known}"))
+                known = choices(name, list(self.declared)) if self.declared else "none; add an entry there"
+                self.problems.append(source.problem(path, f"{short(name)} is not in {STORAGE_FILE}; known: {known}"))
             elif storage and storage.name not in platform.auth:
                 message = f"{name} is of kind {storage.name}, into which {platform.title} has no documented way"
                 self.problems.append(source.problem(path, f"{message}; possible: {', '.join(platform.auth)}"))
-                return None
-        return used if len(used) == len(set(grant.uses().values())) else None
+                usable = False
+        return usable
 
     def _choose(self, source: Source, at: Path, data: object, key: str, known: Mapping[str, Any]) -> tuple[Any, bool]:
         """The plug-in that a file's `kind` or `platform` names, and whether that is sure.
@@ -161,19 +192,18 @@ class _Loader:
         """
         if not isinstance(data, dict):
             empty = "is empty" if data is None else "must be a mapping of keys to values"
-            self.problems.append(source.problem(at, f"{empty}; it starts with {key}: {' or '.join(known)}"))
+            self._report(source, source.problem(at, f"{empty}; it starts with {key}: {' or '.join(known)}"))
             return None, False
         given = data.get(key)
         if isinstance(given, str) and given in known:
             return known[given], True
         if key not in data:
             self.problems.append(source.problem((*at, key), f"is missing; write {key}: {' or '.join(known)}"))
-            near = difflib.get_close_matches(key, map(str, data), n=1)
-            given = data[near[0]] if near else None
+            given = data.get(nearest(key, data))
         else:
-            self.problems.append(source.problem((*at, key), f"must be {choices(given, list(known))}"))
-        meant = list(known) if len(known) == 1 else difflib.get_close_matches(str(given), known, n=1)
-        return (known[meant[0]] if meant else None), False
+            self._report(source, source.problem((*at, key), f"must be {choices(given, list(known))}"))
+        meant = list(known) if len(known) == 1 else [nearest(given, known)]
+        return known.get(meant[0]), False
 
     def _validate(self, source: Source, at: Path, data: object, model: type[BaseModel] | None) -> Any:
         if model is None:
@@ -181,9 +211,7 @@ class _Loader:
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            told = {(problem.line, problem.column, problem.field) for problem in self.problems}
-            found = problems_of(error, source, at, model)
-            self.problems += [one for one in found if (one.line, one.column, one.field) not in told]
+            self._report(source, *problems_of(error, source, at, model))
             return None
 
 
@@ -191,7 +219,3 @@ def _nearby(files: list[File]) -> str:
     """The stacks inside a folder that is none itself."""
     stacks = [shown(path) for path in files if (path / STORAGE_FILE).exists()]
     return f"; did you mean {' or '.join(stacks)}?" if stacks else "; a stack's grants lie in grants/<stack>/"
-
-
-def _name_in(source: Source) -> object:
-    return source.data.get("name") if isinstance(source.data, dict) else None

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 
-from drawbridge.problems import Path, Problem, choices
-from drawbridge.yamlfile import Source
+from drawbridge.problems import MOST, Path, Problem, choices, hidden, not_text, short
+from drawbridge.yamlfile import UNSEEN, Source
 
 NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 NAME_RULE = "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"
-MOST = 100  # mistakes of one file that are told
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ARN = r"arn:aws:iam::[0-9]{12}:(?:role|user)/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+"
 LIVE_CHARACTERS = "*?${}"  # what a policy or a shell would expand
 # From "characters to avoid": https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _FORBIDDEN = re.compile(r"[\\`|<>]")
@@ -33,6 +34,8 @@ def _prefix(value: str) -> str:
     """A folder: an S3 key prefix that ends in `/`, so that `scans/` never means `scans-old/`."""
     if not value or value == "/":
         raise ValueError("is empty; leave the key out for the whole bucket, or name a folder such as studies/")
+    if any(map(hidden, value)):
+        raise ValueError(UNSEEN)
     if live := sorted(set(value) & set(LIVE_CHARACTERS)):
         raise ValueError(f"must not contain {' '.join(live)}: a prefix is a folder, not a pattern")
     if _FORBIDDEN.search(value):
@@ -42,15 +45,21 @@ def _prefix(value: str) -> str:
     if value != value.strip():
         raise ValueError("must not start or end with a space")
     if value.startswith("/"):
-        raise ValueError(f"must not start with /; write {value.lstrip('/') or 'studies/'}")
+        raise ValueError(f"must not start with /; write {short(value.lstrip('/') or 'studies/')}")
     if "//" in value:
-        raise ValueError(f"must not contain //; write {re.sub('/+', '/', value)}")
+        raise ValueError(f"must not contain //; write {short(re.sub('/+', '/', value))}")
     if {".", ".."} & set(value.split("/")):
         raise ValueError("must not contain . or .. as a folder, which some tools follow and others do not")
     if not value.endswith("/"):
-        raise ValueError(f"must end in /, since a prefix means a folder; write {value}/")
+        raise ValueError(f"must end in /, since a prefix means a folder; write {short(value)}/")
     if len(value.encode()) > 1024:
         raise ValueError("is longer than the 1,024 bytes of an S3 key")
+    return value
+
+
+def _arn(value: str) -> str:
+    if not re.fullmatch(ARN, value) or len(value) > 2048:
+        raise ValueError("must be the ARN of one role or user, such as arn:aws:iam::111122223333:role/name")
     return value
 
 
@@ -73,6 +82,7 @@ Prefix = Annotated[
         }
     ),
 ]
+Arn = Annotated[str, AfterValidator(_arn), WithJsonSchema({"type": "string", "pattern": f"^{ARN}$", "maxLength": 2048})]
 Days = Annotated[
     int | Literal["forever"],
     BeforeValidator(_days),
@@ -88,39 +98,37 @@ _MUST_BE = {
 
 def problems_of(error: ValidationError, source: Source, at: Path, model: type[BaseModel]) -> Iterator[Problem]:
     """Turns pydantic's findings about the data at a path into located problems in our words."""
-    for details in error.errors(include_url=False)[:MOST]:
+    for details in error.errors(include_url=False)[: MOST + 1]:
         path = (*at, *details["loc"])
-        kind = details["type"]
+        kind, hint = details["type"], _hint(model, details["loc"])
         if kind == "extra_forbidden":
             known = sorted(model.model_fields)
             yield source.problem(path, f"is no key here; allowed: {choices(path[-1], known)}", at_key=True)
         elif kind == "missing":
-            yield source.problem(path, f"is missing{_hint(model, details['loc'])}")
+            yield source.problem(path, f"is missing{hint}")
         else:
-            yield source.problem(path, _words(kind, details))
-    if error.error_count() > MOST:
-        yield source.problem(at, f"has {error.error_count() - MOST} more mistakes")
+            yield source.problem(path, _words(kind, details, hint))
 
 
 def _hint(model: type[BaseModel], loc: Path) -> str:
-    """What the missing key is for, from the model's own description."""
+    """What a key is for, from the model's own description."""
     field = model.model_fields.get(str(loc[0])) if len(loc) == 1 else None
     return f": {field.description}" if field and field.description else ""
 
 
-def _words(kind: str, details: Any) -> str:
+def _words(kind: str, details: Any, hint: str) -> str:
+    given = details["input"]
     if kind == "value_error":
         return str(details["ctx"]["error"])
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", details["ctx"]["expected"])
-        return f"must be {choices(details['input'], allowed)}"
-    given = details["input"]
+        return f"must be {choices(given, allowed)}"
     if kind == "string_type":
-        if isinstance(given, list | dict):
-            return f"must be one text, not a {'list' if isinstance(given, list) else 'mapping'}"
-        return "must be text; put quotes around it"
+        return not_text(given) if given is not None else f"is empty{hint}"
     if kind == "list_type":
-        return f"must be a list; write [{given}]" if isinstance(given, str) else "must be a list"
+        return (
+            f"must be a list; write [{short(given)}]" if isinstance(given, str) else f"must be a list, as [a, b]{hint}"
+        )
     if kind in _MUST_BE:
         return f"must be {_MUST_BE[kind]}"
     return str(details["msg"])

@@ -2,13 +2,19 @@
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 Severity = Literal["error", "warning"]
 Path = tuple[str | int, ...]
 """The way to a value inside a file: keys and list positions, e.g. ("prefixes", 0)."""
+
+MOST = 100  # mistakes, and as many warnings, of one file that are told
+_SHOWN = 80  # characters of a value or a key that are shown
+_LISTED = 50  # words that are listed
+_COMPARED = 200  # words that a guess is made among: comparing is slow
 
 
 @dataclass(frozen=True, order=True)
@@ -45,6 +51,18 @@ class Invalid(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def told(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Each problem once, in order; of a file with very many only the first, and that there are more."""
+    files: dict[tuple[str, Severity], list[Problem]] = {}
+    for problem in sorted(set(problems)):
+        files.setdefault((problem.file, problem.severity), []).append(problem)
+    for (file, severity), found in files.items():
+        yield from found[:MOST]
+        for after in found[MOST : MOST + 1]:
+            message = "and more from here on, which are told once those before are mended"
+            yield Problem(file, after.line, after.column, "", message, severity)
+
+
 def hidden(character: str) -> bool:
     """Whether a character is not seen, or changes how others are seen: controls, formats, line separators."""
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -55,16 +73,37 @@ def visible(text: str) -> str:
     return "".join(f"\\u{ord(one):04x}" if hidden(one) else one for one in text)
 
 
+def short(text: object) -> str:
+    """A value or a key as messages show it: not more of it than one can read."""
+    words = str(text)
+    return words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…"
+
+
 def field_name(path: Path) -> str:
     """A path as people write it: `prefixes[0]`, `input.storage`."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"
+        text += f"[{part}]" if isinstance(part, int) else f"{'.' if text else ''}{short(part) or repr('')}"
     return text
+
+
+def not_text(given: object) -> str:
+    """What to say about a value that is not text."""
+    if isinstance(given, list | dict):
+        return f"must be one text, not a {'list' if isinstance(given, list) else 'mapping'}"
+    return "must be text; put quotes around it"
 
 
 def choices(given: object, allowed: Sequence[str]) -> str:
     """Says what is allowed, and what was probably meant: `one of a, b; did you mean b?`."""
-    close = difflib.get_close_matches(str(given), allowed, n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
-    return f"{'one of ' if len(allowed) > 1 else ''}{', '.join(allowed)}{meant}"
+    close = nearest(given, allowed) if len(allowed) > 1 else ""
+    meant = f"; did you mean {short(close)}?" if close else ""
+    more = f" and {len(allowed) - _LISTED:,} more" if len(allowed) > _LISTED else ""
+    return f"{'one of ' if len(allowed) > 1 else ''}{', '.join(map(short, allowed[:_LISTED]))}{more}{meant}"
+
+
+def nearest(given: object, allowed: Iterable[str]) -> str:
+    """The word that was probably meant, whatever its case; "" if none is near."""
+    words = {word.lower(): word for word in islice(allowed, _COMPARED) if len(word) <= _SHOWN}
+    text = short(given).lower()
+    return words[text] if text in words else "".join(map(words.__getitem__, difflib.get_close_matches(text, words, 1)))
