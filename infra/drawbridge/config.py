@@ -37,7 +37,7 @@ def from_file(stack: str) -> Config:
     return _checked(stack, _given(source), source)
 
 
-def from_values(stack: str, values: Mapping[str, object], _file: str = "") -> Config:
+def from_values(stack: str, values: Mapping[str, object]) -> Config:
     """The configuration as Pulumi gives it, all of it as text: mistakes are told as from the file. Raises Invalid."""
     source = _source(stack)
     other = {key: value for key, value in _given(source).items() if key in values and not isinstance(value, str)}

@@ -13,8 +13,7 @@ import pulumi
 from pulumi.runtime.config import get_config_env
 
 from drawbridge import settings, tokens
-from drawbridge.config import PREFIX, Config, config_file, from_values
-from drawbridge.paths import shown
+from drawbridge.config import PREFIX, Config, from_values
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage, make_plan
 from drawbridge.problems import Finding, Invalid, Problem
 from drawbridge.resources.base import Failed, explained
@@ -87,7 +86,7 @@ def _found_out(planned: PlannedStorage) -> list[Problem]:
 def _config(stack: str) -> Config:
     given = get_config_env()
     values = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
-    return from_values(stack, values, shown(config_file(stack)))
+    return from_values(stack, values)
 
 
 def _settings(plan: Plan, run: Run, made: Mapping[str, Sequence[Any]]) -> dict[str, pulumi.Output[dict[str, str]]]:

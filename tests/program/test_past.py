@@ -118,7 +118,7 @@ def test_a_statement_pasted_by_hand_is_taken_over_or_refused(sandbox: Sandbox) -
 
 @pytest.mark.parametrize("store", STORES)
 def test_a_bucket_of_another_stack_is_not_taken(pair: Stack, store: str) -> None:
-    thief = pair.sandbox.stack("thief", storage=entry(store, f"pair-{store}"))
+    thief = pair.sandbox.stack(f"thief-{store}", storage=entry(store, f"pair-{store}"))
     for said in (thief.preview(code=1), thief.up(code=1)):
         assert (
             f"bucket pair-{store} exists in this account already and was made by the stack drawbridge-sandbox/pair; "

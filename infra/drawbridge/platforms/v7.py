@@ -10,8 +10,9 @@ from drawbridge.access import Access, CorsRule, Principal, Verb
 from drawbridge.model import Arn, Prefix
 from drawbridge.platforms import v7_settings
 from drawbridge.platforms.interface import Context, Grant, Platform, Settings
-from drawbridge.problems import Finding, Path
+from drawbridge.problems import Finding, Path, hidden
 from drawbridge.storage.s3 import S3Bucket
+from drawbridge.yamlfile import UNSEEN
 
 # As V7's own pages give them (docs.v7labs.com, "Wasabi S3 Configuration" and "AWS S3 Configuration").
 PRINCIPALS = {
@@ -28,6 +29,8 @@ _INTEGRATION = r"(?! )[^\\`|<>]{1,255}(?<! )"
 
 
 def _integration(value: str) -> str:
+    if any(map(hidden, value)):
+        raise ValueError(UNSEEN)
     if not re.fullmatch(_INTEGRATION, value):
         raise ValueError("must be 1 to 255 characters without \\ ` | < >, and no space at either end")
     return value
@@ -122,7 +125,7 @@ class V7(Platform):
         yield from _width(grant)
         neighbours = _neighbours(grant, context)
         yield from _beside(grant, neighbours)
-        for writer in [grant, *neighbours]:
+        for writer in {one.location: one for one in [*neighbours, grant] if one.writes}.values():
             yield from _registered_again(grant, writer)
         yield from _names(grant, context)
 
@@ -218,19 +221,17 @@ def _width(grant: V7Grant) -> Iterator[Finding]:
 
 def _beside(grant: V7Grant, neighbours: list[V7Grant]) -> Iterator[Finding]:
     """What cannot stand beside the other V7 grants on the bucket, which share its statements."""
-    for other in neighbours:
-        if grant.write == "everywhere":
-            yield Finding(
-                ("write",),
-                f"everywhere is for a bucket's only V7 grant, and {other.name} lets V7 into {grant.storage} too; "
-                "leave it out",
-            )
-        if grant.principal != other.principal:
-            yield Finding(
-                ("principal",),
-                f"differs from that of {other.name}, and the V7 grants on one bucket share a statement; "
-                "give both the same",
-            )
+    if grant.write == "everywhere" and neighbours:
+        yield Finding(
+            ("write",),
+            f"everywhere is for a bucket's only V7 grant, and {neighbours[0].name} lets V7 into {grant.storage} too; "
+            "leave it out",
+        )
+    if other := next((one for one in neighbours if one.principal != grant.principal), None):
+        yield Finding(
+            ("principal",),
+            f"differs from that of {other.name}, and the V7 grants on one bucket share a statement; give both the same",
+        )
 
 
 def _registered_again(grant: V7Grant, writer: V7Grant) -> Iterator[Finding]:
@@ -238,7 +239,7 @@ def _registered_again(grant: V7Grant, writer: V7Grant) -> Iterator[Finding]:
 
     docs.v7labs.com, "Streaming files from AWS S3 into Darwin".
     """
-    if not writer.writes or grant.auto_registration is False:
+    if grant.auto_registration is False:
         return
     for number, prefix in enumerate(grant.prefixes or [""]):
         if not writer.location.startswith(prefix) and not prefix.startswith(writer.location):
@@ -270,14 +271,15 @@ def _names(grant: V7Grant, context: Context) -> Iterator[Finding]:
     """Integrations of one name, and names whose slug V7 does not document."""
     name = _integration_name(*_typed(grant, context))
     at: Path = ("integration",) if grant.integration else ()
-    for other in context.others.values():
-        if v7_settings.slug(_integration_name(*_typed(other, context))) == v7_settings.slug(name):
-            yield Finding(
-                at,
-                f"would be called {name} in V7, as {other.name} would; give each an integration: of its own, unless "
-                "they belong to two teams",
-                "warning",
-            )
+    slugs = {other: v7_settings.slug(_integration_name(*_typed(one, context))) for other, one in context.others.items()}
+    if same := [other for other, slug in slugs.items() if slug == v7_settings.slug(name)]:
+        more = f" and {len(same) - 1} more" if len(same) > 1 else ""
+        yield Finding(
+            at,
+            f"would be called {name} in V7, as {same[0]}{more} would; give each an integration: of its own, unless "
+            "they belong to two teams",
+            "warning",
+        )
     if grant.integration and not re.fullmatch(r"[A-Za-z0-9 -]+", name):
         yield Finding(
             at,

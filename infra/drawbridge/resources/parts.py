@@ -33,8 +33,8 @@ from drawbridge.resources.base import Failed, Operations, Properties
 from drawbridge.resources.store import NoBucket, Store, store
 
 TRIES = 8  # writes
-# What was written is read again after some times as long as reading and writing took us, and so may take another writer;
-# each time longer, and never the same for two that began together.
+# What was written is read again after a pause that is some times as long as our own reading and writing, which is about
+# what another writer needs; each time longer, and never the same for two that began together.
 PAUSE, LONGER, AT_LEAST = (2, 4), 1.5, 0.15  # times, times, seconds
 OUTPUTS = ("gave_id", "owner", "__provider")  # the properties that are no inputs
 # The provider serves several resources at once, in threads of one process.

@@ -31,16 +31,19 @@ TLS_ONLY = "DrawbridgeTlsOnly"
 MAKING = ("tls_only", "versioning", "keep_old_versions", "keep_unfinished_uploads")  # keys for a bucket of our own
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_BUCKET = r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_FIRST, _LAST = ("xn--", "sthree-", "amzn-s3-demo-"), ("-s3alias", "--ol-s3", "--x-s3")
 
 
 def _bucket_name(value: str) -> str:
-    if not re.fullmatch(_BUCKET, value) or ".." in value:
+    if not re.fullmatch(_BUCKET, value):
         raise ValueError(
             "must be 3 to 63 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends"
         )
-    if value.startswith(("xn--", "sthree-", "amzn-s3-demo-")) or value.endswith(("-s3alias", "--ol-s3", "--x-s3")):
-        raise ValueError("has a beginning or an end that S3 keeps for itself")
+    if value.startswith(_FIRST) or value.endswith(_LAST):
+        raise ValueError(
+            f"must not begin with {', '.join(_FIRST)} or end with {', '.join(_LAST)}: S3 keeps them for itself"
+        )
     try:
         ipaddress.IPv4Address(value)
     except ValueError:

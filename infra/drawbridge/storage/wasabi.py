@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+import shlex
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from drawbridge.storage.s3 import S3Bucket
 
@@ -34,6 +35,15 @@ Region = Literal[
 ]
 
 
+def _profile(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; name a profile of ~/.aws/config, or leave the key out for the environment")
+    return value
+
+
+Profile = Annotated[str, AfterValidator(_profile), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+
+
 class WasabiBucket(S3Bucket):
     """`kind: wasabi`; the keys come from an AWS profile or the environment, never from a grant."""
 
@@ -47,7 +57,7 @@ class WasabiBucket(S3Bucket):
         description="a statement that refuses requests without TLS; on Wasabi a Deny in a bucket policy may also shut "
         "out the account's own sub-users, so it is off unless asked for",
     )
-    profile: str | None = Field(None, description="the AWS profile with the keys for Wasabi; else the environment")
+    profile: Profile | None = Field(None, description="the AWS profile with the keys for Wasabi; else the environment")
 
     def connection(self) -> dict[str, Any]:
         """Wasabi's endpoint for the region, unless the profile carries an endpoint_url."""
@@ -66,7 +76,7 @@ class WasabiBucket(S3Bucket):
 
     def options(self) -> str:
         """The endpoint and the profile."""
-        profile = f" --profile {self.profile}" if self.profile else ""
+        profile = f" --profile {shlex.quote(self.profile)}" if self.profile else ""
         return f"{profile} --endpoint-url {self.connection()['endpoint']}"
 
     def make(self, run: Run) -> list[Any]:
