@@ -31,17 +31,22 @@ def _ready() -> dict[str, str]:
 @app.command()
 def up(stack: str = raise_stack.STACK) -> None:
     """Start the servers and raise grants/<stack> with the real `pulumi up`, then say what was raised."""
-    instances = _ready()
-    anew = raise_stack.exists(FOLDER, stack) and raise_stack.before(FOLDER, stack) != instances
+    if reason := raise_stack.unknown(FOLDER, stack):
+        _say(reason)
+        raise typer.Exit(1)
+    instances, before = _ready(), raise_stack.before(FOLDER, stack)
+    # Where no `up` was successful, one that broke off, or one by hand, may have run against other servers.
+    stale = raise_stack.exists(FOLDER, stack) and before != instances
     raise_stack.select(FOLDER, stack)
-    if anew:
-        _say("The sandbox's servers were started anew and are empty: everything is raised again.")
-    words = ["up", "--yes", "--skip-preview", "--stack", stack, *(["--refresh"] if anew else [])]
+    if stale and before:
+        _say("The sandbox's servers were started anew since this stack was raised: what they lost is raised again.")
+    words = ["up", "--yes", "--skip-preview", "--stack", stack, *(["--refresh"] if stale else [])]
     code = raise_stack.run(FOLDER, ["pulumi", *words])
     if code == 0:
         write_private(FOLDER.raised(stack), json.dumps(instances))
         code = raise_stack.run(FOLDER, ["drawbridge", "summary", "--stack", stack])
-        _say('\nNext: make run CMD="pulumi preview --refresh" looks for changes made by hand; make down ends it.')
+        look = f"pulumi preview --refresh --diff --stack {stack}"
+        _say(f'\nNext: make run CMD="{look}" looks for changes made by hand; make down ends it.')
     raise typer.Exit(code)
 
 
@@ -56,10 +61,10 @@ def down() -> None:
 def run(command: list[str]) -> None:
     """Run a command in the sandbox, e.g. `run pulumi preview --refresh` or `run drawbridge settings`."""
     instances = _ready()
-    if not raise_stack.exists(FOLDER, raise_stack.STACK):
+    if not raise_stack.any_exists(FOLDER):
         raise_stack.select(FOLDER, raise_stack.STACK)
-    elif raise_stack.before(FOLDER, raise_stack.STACK) != instances:
-        _say("The sandbox's servers are empty; `make up` raises everything again.")
+    elif unused := raise_stack.unused(FOLDER, instances):
+        _say(f"Nothing was raised on the sandbox's servers {' and '.join(unused)} since they started; make up does it.")
     raise typer.Exit(raise_stack.run(FOLDER, command))
 
 

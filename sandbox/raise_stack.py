@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from sandbox import tls
 from sandbox.environment import environment, write_profiles
@@ -12,6 +14,8 @@ from sandbox.folder import Folder
 from sandbox.servers import start
 
 STACK = "sandbox"
+# Pulumi's own rule, but for a dot or a hyphen at the beginning: both make another thing of a folder or an option.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
 def ready(folder: Folder) -> dict[str, str]:
@@ -29,6 +33,18 @@ def run(folder: Folder, command: Sequence[str]) -> int:
     return subprocess.run(command, cwd=folder.project, env=environment(folder), check=False).returncode
 
 
+def unknown(folder: Folder, stack: str) -> str:
+    """Why a stack cannot be raised, with those that can; "" if it can. Its configuration may name another folder."""
+    grants = folder.root / "grants"
+    if _NAME.fullmatch(stack) and ((grants / stack).is_dir() or exists(folder, stack)):
+        return ""
+    found = sorted(path.name for path in grants.iterdir() if path.is_dir()) if grants.is_dir() else []
+    there = f"there are: {', '.join(found)}" if found else "there is none"
+    if not _NAME.fullmatch(stack):
+        return f"{stack!r} is no name of a stack, which is that of a folder of grants/; {there}"
+    return f"grants/{stack}/ does not exist, and so no stack {stack}; {there}"
+
+
 def exists(folder: Folder, stack: str) -> bool:
     """Whether the backend knows the stack."""
     return any((folder.state / "backend" / ".pulumi" / "stacks").rglob(f"{stack}.json"))
@@ -40,7 +56,22 @@ def select(folder: Folder, stack: str) -> None:
     subprocess.run(command, cwd=folder.project, env=environment(folder), check=True, stdout=subprocess.DEVNULL)
 
 
+def any_exists(folder: Folder) -> bool:
+    """Whether the backend knows any stack; one that was made or raised is selected."""
+    return any((folder.state / "backend" / ".pulumi" / "stacks").rglob("*.json"))
+
+
 def before(folder: Folder, stack: str) -> dict[str, str]:
-    """The servers that a stack's last `up` ran against, by name; empty where there was none."""
-    path = folder.raised(stack)
+    """The servers that a stack's last successful `up` ran against, by name; empty where there was none."""
+    return _raised(folder.raised(stack))
+
+
+def unused(folder: Folder, instances: Mapping[str, str]) -> list[str]:
+    """The servers, of those that run, against which no `up` of any stack was successful."""
+    every = folder.raised("*")
+    used = [_raised(path) for path in every.parent.glob(every.name)]
+    return [name for name, instance in instances.items() if all(one.get(name) != instance for one in used)]
+
+
+def _raised(path: Path) -> dict[str, str]:
     return dict(json.loads(path.read_text())) if path.exists() else {}

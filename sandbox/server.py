@@ -22,6 +22,7 @@ def main(name: str, pid_file: Path, certificate: Path) -> None:
     from werkzeug.serving import make_server
 
     _mend_denials()
+    _know_dry_runs()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     server = make_server(
@@ -63,6 +64,21 @@ def _mend_denials() -> None:
         return IAMPolicy(json.dumps({**policy, "Statement": applying})).is_action_permitted(action, resource)
 
     FakeBucket.get_permission = get_permission  # type: ignore[assignment,method-assign]
+
+
+def _know_dry_runs() -> None:
+    """Moto makes a KMS grant even when it is only asked whether it could be made."""
+    from moto.core.exceptions import JsonRESTError
+    from moto.kms.responses import KmsResponse
+
+    create = KmsResponse.create_grant
+
+    def create_grant(response: KmsResponse) -> str:
+        if response._get_param("DryRun"):
+            raise JsonRESTError("DryRunOperationException", "The request would have succeeded, but DryRun is set.")
+        return create(response)
+
+    KmsResponse.create_grant = create_grant  # type: ignore[assignment,method-assign]
 
 
 if __name__ == "__main__":

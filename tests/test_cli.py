@@ -47,9 +47,30 @@ def test_check_for_scripts(tmp_path: Path) -> None:
 
 
 def test_warnings_are_told_and_are_no_mistake(tmp_path: Path) -> None:
-    found = run("check", str(folder(tmp_path / "prod", a=one("write_prefix", "berlin/x/"))))
-    assert found.exit_code == 0
+    at = folder(tmp_path / "prod", a=one("write_prefix", "berlin/x/"))
+    found = run("check", str(at))
+    assert (found.exit_code, found.stderr) == (0, "1 stack checked, no mistakes, 1 warning.\n")
     assert "warning: write_prefix: V7 writes to berlin/x/" in found.stdout
+    (at / "one.bak").touch()
+    assert run("check", str(at)).stderr == "1 stack checked, no mistakes, 2 warnings.\n"
+    (at / "b.yaml").write_text("")
+    assert run("check", str(at)).stderr == "1 mistake, 2 warnings\n"
+
+
+def test_a_folder_is_also_found_from_the_repositorys_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder(tmp_path / "grants" / "prod", a=one("access", "all"))
+    folder(tmp_path / "sandbox" / "grants" / "here")
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path / "sandbox")
+    found = run("check", "grants/prod")
+    assert (found.exit_code, found.stderr) == (1, "1 mistake\n")
+    assert found.stdout.startswith(f"{tmp_path}/grants/prod/a.yaml:4:9 access: ")
+    assert run("summary", "grants/prod").exit_code == 1
+    assert run("check", "grants/here").exit_code == 0
+    assert run("check", "grants/" + "x" * 300).exit_code == 1
+    assert f"{tmp_path}/sandbox/grants/sandbx:1:1 does not exist; did you mean grants/sandbox?" in (
+        run("check", "grants/sandbx").stdout
+    )
 
 
 def test_a_stack_that_is_not_there_is_a_mistake_and_wrong_usage_is_2(tmp_path: Path) -> None:

@@ -15,12 +15,14 @@ from drawbridge.documents import (
     LIFECYCLE,
     POLICY,
     PartTaken,
+    grows,
     lost,
     normal,
     parts_of,
     same,
     taken_over,
     with_parts,
+    within,
     without_parts,
 )
 
@@ -106,7 +108,6 @@ def test_what_was_ours_and_was_changed_by_hand_is_not_touched(wanted: list[dict[
     for changed in (
         [statement("Ours", "s3:DeleteObject")],
         [OURS[0], statement("Ours", "s3:DeleteObject")],
-        [OURS[0], OURS[0]],
     ):
         with pytest.raises(PartTaken):
             with_parts(POLICY, {"Statement": changed}, wanted, OURS)
@@ -223,3 +224,32 @@ def test_too_large(shape: Any, document: dict[str, Any] | None, said: str) -> No
 )
 def test_normal_is_stable(value: Any) -> None:
     assert normal(normal(value)) == normal(value)
+
+
+WIDE = {**statement("S", ["s3:GetObject", "s3:PutObject"]), "Resource": ["arn:b/a/*", "arn:b/c/*"]}
+LISTS = {**statement("L", "s3:ListBucket"), "Condition": {"StringLike": {"s3:prefix": ["a/", "a/*", "c/", "c/*"]}}}
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "narrower"),
+    [
+        (WIDE, WIDE, True),
+        ({**WIDE, "Action": "s3:GetObject"}, WIDE, True),
+        ({**WIDE, "Resource": "arn:b/a/d/*"}, WIDE, True),
+        ({**WIDE, "Resource": ["arn:b/c/*", "arn:b/a/*"]}, WIDE, True),
+        ({**WIDE, "Resource": ["arn:b/a/*", "arn:b/e/*"]}, WIDE, False),
+        ({**WIDE, "Resource": "arn:b/*"}, WIDE, False),
+        ({**WIDE, "Action": ["s3:GetObject", "s3:DeleteObject"]}, WIDE, False),
+        ({**WIDE, "Principal": {"AWS": "other"}}, {**WIDE, "Principal": {"AWS": "one"}}, False),
+        ({**WIDE, "Effect": "Deny"}, WIDE, False),
+        ({**LISTS, "Condition": {"StringLike": {"s3:prefix": ["c/", "c/*"]}}}, LISTS, True),
+        ({**LISTS, "Condition": {"StringLike": {"s3:prefix": ["c/", "e/*"]}}}, LISTS, False),
+        (statement("L", "s3:ListBucket"), LISTS, False),
+        (LISTS, statement("L", "s3:ListBucket"), True),
+    ],
+)
+def test_within(new: dict[str, Any], old: dict[str, Any], narrower: bool) -> None:
+    assert within(new, old) is narrower
+    assert grows(POLICY, [new], [statement("Other"), old]) is not narrower
+    assert grows(POLICY, [new], [])
+    assert not grows(POLICY, [], [old])

@@ -64,8 +64,10 @@ wide:
 there: {{kind: aws, bucket: is-there, region: eu-central-1, existing: true}}
 """
 ODD = [
+    *"\u034f\u115f\u180e\u2003\u2800\u3000\u3164\ufe0f\uffa0\U000e0100",
     *"\t\0\x07\x1b\x7f\x85\xa0\xad\u200b\u2028\u202e\ufeff\ufffd\ufffe\U0001f642\U000e0001é日\r\n",
     *"&*!%@`|>?#-:,[]{}\"'\\~=$<^",
+    *("\n-a/\n", "\n  -a/\n  -b/\n", " -b/", "\nkind: aws\n"),
     *("&a ", "*a", "!!str ", "!<x> ", "%YAML 1.1\n", "\n---\n", "\n...\n", "<<: ", "<<aws.account>>", "? ", "- ", ": "),
     *("${aws:username}", "{{ 7 * 7 }}", "{% raw %}", '", "Action": "s3:*', "../", "//", "s3://", "/*", "arn:aws:s3:::"),
     *("9" * 400, "-0", "1e999", ".inf", "0x7f", "0o7", "null", "true", "[" * 40, "{" * 40, "{a: " * 30, "[" * 9 + "]" * 9),
@@ -267,13 +269,17 @@ WORST: dict[str, Callable[[], dict[str, str]]] = {
     "wide where it is deep": lambda: {"g.yaml": "a: " + "[" * 18 + "1," * 120_000 + "1" + "]" * 18},
     "anchors": lambda: {"g.yaml": "".join(f"k{one}: &a{one} 1\n" for one in range(15_000))},
     "a billion laughs": lambda: {"g.yaml": "a0: &a0 [x, x]\n" + "".join(f"a{one}: &a{one} [{f'*a{one - 1}, ' * 9}]\n" for one in range(1, 2_000))},
-    "prefixes": lambda: {"g.yaml": _grant("g", access="read-write", prefixes=_listed("p{}/", 10_000), write_prefix="p/")},
+    "prefixes": lambda: {"g.yaml": _grant("g", access="read-write", prefixes=_listed("p{}/", 500), write_prefix="p/")},
+    "prefixes that are too many": lambda: {"g.yaml": _grant("g", prefixes=_listed("p{}/", 30_000))},
+    "prefixes as one text": lambda: {"g.yaml": _grant("g", prefixes="\n " + "\n ".join(f"-p{one}/" for one in range(28_000)))},
+    "dashes and spaces": lambda: {"g.yaml": _grant("g", prefixes="'" + " -" * 100_000 + "'", write_prefix="'" + "- " * 20_000 + "'")},
     "prefixes that are wrong": lambda: {"g.yaml": _grant("g", prefixes=_listed("p{}", 30_000))},
     "one prefix very often": lambda: {"g.yaml": _grant("g", access="read-write", prefixes=_listed("a/", 60_000), write_prefix="a/")},
     "prefixes inside each other": lambda: {"g.yaml": _grant("g", prefixes=f"[{', '.join('a/' * one for one in range(1, 500))}]")},
     "words that are nearly right": lambda: {"g.yaml": _grant("g", accept=_listed("whole-bucke{}", 14_000))},
     "what is accepted for nothing": lambda: {"g.yaml": _grant("g", accept=_listed("whole-bucket", 18_000))},
     "storages that are empty": lambda: {"storage.yaml": "".join(f"s{one:x}:\n" for one in range(36_000)), **_many(300, storage="x{}")},
+    "storages that are not indented": lambda: {"storage.yaml": "".join(f"s{one}:\nkind: aws\nk{one}: x\n" for one in range(9_000))},
     "storages in a wrong region": lambda: {"storage.yaml": "".join(f"s{one}: {{kind: aws, bucket: b-{one}, region: eu-central-9}}\n" for one in range(4_000))},
     "storages that are right": lambda: {"storage.yaml": "".join(f"s{one}: {{kind: aws, bucket: b-{one}, region: eu-central-1}}\n" for one in range(2_000))},
     "storages that are one": lambda: {"storage.yaml": "".join(f"s{one}: {{kind: aws, bucket: b-1, region: eu-central-1}}\n" for one in range(4_000))},
@@ -286,7 +292,7 @@ WORST: dict[str, Callable[[], dict[str, str]]] = {
     "grants on one bucket with one integration": lambda: _many(300, prefixes="[p{}/]"),
     "grants that write everywhere": lambda: _many(200, access="read-write", write="everywhere"),
     "grants with a principal each": lambda: _many(200, principal="arn:aws:iam::111122223333:role/r{}"),
-    "grants with many prefixes": lambda: _many(20, prefixes=_listed("p{}/", 4_000).replace("{", "{{").replace("}", "}}"), access="read-write"),
+    "grants with many prefixes": lambda: _many(200, prefixes=_listed("p{}/", 500).replace("{", "{{").replace("}", "}}"), access="read-write"),
 }  # fmt: skip
 
 

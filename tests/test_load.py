@@ -85,8 +85,8 @@ def _place(line: str) -> str:
         (b'{"name": "street-v7", "platform": "v7", "storage": "street", "access": "read-only", "prefixes": ["b/"]}', ["b/"]),
         (READING.replace("[berlin/]", "\n- 'it''s/'\n- \"a\\\"b/\"\n- 'a\", \"Action\": \"s3:#\", \"b/'").encode(),
          ["a\", \"Action\": \"s3:#\", \"b/", 'a"b/', "it's/"]),
-        (READING.replace("[berlin/]", "[ü/, 日本/, 🙂/, '% x/', '#%/', '!a&/', 'e\u0301/', on/]").encode(),
-         ["!a&/", "#%/", "% x/", "e\u0301/", "on/", "ü/", "日本/", "🙂/"]),
+        (READING.replace("[berlin/]", "[ü/, 日本/, 🙂/, '% x/', '#%/', '!a&/', 'e\u0301/', on/, CT - 2027/, a-b/-c/]").encode(),
+         ["!a&/", "#%/", "% x/", "CT - 2027/", "a-b/-c/", "e\u0301/", "on/", "ü/", "日本/", "🙂/"]),
     ],
     ids=["bom", "crlf", "cr", "one document", "json", "quotes", "unicode"],
 )  # fmt: skip
@@ -106,6 +106,10 @@ def test_a_missing_folder_or_storage_file_is_an_error_and_an_empty_storage_file_
     (tmp_path / "stack").mkdir()
     with pytest.raises(Invalid, match=r"stack:1:1 holds no storage.yaml; a stack's grants lie in grants/<stack>/"):
         load(tmp_path / "stack")
+    with pytest.raises(Invalid, match=r"nowhere:1:1 does not exist; .*; known: grants/sandbox$"):
+        load(tmp_path / "nowhere")
+    with pytest.raises(Invalid, match=r"sandbx:1:1 does not exist; did you mean grants/sandbox\?$"):
+        load(tmp_path / "sandbx")
     with pytest.raises(Invalid, match=r"holds no storage.yaml; did you mean .*/other\?"):
         load(folder(tmp_path / "other").parent)
     (tmp_path / "stack" / "a.yaml").write_text(GRANT)

@@ -82,3 +82,10 @@ def test_forgetting_follows_no_link(out: Path, tmp_path: Path) -> None:
         settings.forget(stack, [])
     assert (tmp_path / "victim" / "theirs").is_dir()
     assert not (out / "prod" / "a").exists()
+
+
+@pytest.mark.parametrize("stack", ["..", ".", "", "a/b"])
+def test_a_stacks_name_leads_nowhere_else(stack: str) -> None:
+    for work in (lambda: settings.forget(stack, []), lambda: settings.write(stack, "g", {})):
+        with pytest.raises(OSError, match="is no name for a folder"):
+            work()

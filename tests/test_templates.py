@@ -79,10 +79,21 @@ def test_a_value_is_written_as_python(texts: Path, value: str | bool) -> None:
     assert text.isprintable(), "on one line, and as it looks"
 
 
-@pytest.mark.parametrize("values", [{}, {"value": None}, {"value": ["x"]}, {"value": Markup("x")}])
+@pytest.mark.parametrize("value", [[], [""], ["'", '"', "\n\u2028\0"], [f"{number}\n]\n" for number in range(500)]])
+def test_a_list_of_texts_is_written_as_python(texts: Path, value: list[str]) -> None:
+    (texts / "t").write_text("X = {{ value | python }}")
+    text = templates.text("t", value=value)
+    assert ast.literal_eval(text.removeprefix("X = ")) == value
+    assert all(len(line) < 120 and line.isprintable() for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"value": None}, {"value": ["x", 1]}, {"value": [["x"]]}, {"value": ("x",)}, {"value": Markup("x")}, {"value": [Markup("x")]}],
+)  # fmt: skip
 def test_what_is_no_text_or_bool_is_not_written_as_python(texts: Path, values: dict[str, object]) -> None:
     (texts / "t").write_text("X = {{ value | python }}")
-    with pytest.raises(templates.UnsafeTemplate, match="only a text or a bool"):
+    with pytest.raises(templates.UnsafeTemplate, match="only a text, a list of texts or a bool"):
         templates.text("t", **values)
 
 

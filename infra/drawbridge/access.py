@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,12 +42,35 @@ class Access:
 
     def words(self) -> str:
         """`read under darwin/ and studies/`, or `read and write anywhere`."""
-        where = "anywhere" if "" in self.prefixes else f"under {listed(self.prefixes)}"
-        return f"{listed(self.verbs)} {where}"
+        return phrase(listed(self.verbs), self.prefixes)
 
     def sentence(self) -> str:
         """Who may do what where."""
         return f"{self.principal.words} may {self.words()} in {self.storage}"
+
+
+def outermost(prefixes: Iterable[str]) -> list[str]:
+    """The prefixes, sorted, without those that lie inside another."""
+    kept: list[str] = []
+    for prefix in sorted(set(prefixes)):
+        # Sorted, so the only kept prefix that can contain this one is the last.
+        if not kept or not prefix.startswith(kept[-1]):
+            kept.append(prefix)
+    return kept
+
+
+def altogether(accesses: Sequence[Access]) -> dict[Principal, dict[Verb, list[str]]]:
+    """What each principal may do in one storage, all grants together: a store knows principals, not grants."""
+    found: dict[Principal, dict[Verb, list[str]]] = {}
+    for access in sorted(accesses, key=lambda access: (access.principal.arn, access.verbs)):
+        for verb in access.verbs:
+            found.setdefault(access.principal, {}).setdefault(verb, []).extend(access.prefixes)
+    return {who: {verb: outermost(where) for verb, where in sorted(may.items())} for who, may in found.items()}
+
+
+def phrase(verb: str, prefixes: Sequence[str]) -> str:
+    """`read under darwin/ and studies/`, or `write anywhere`."""
+    return f"{verb} {'anywhere' if '' in prefixes else f'under {listed(prefixes)}'}"
 
 
 def listed(words: Sequence[str]) -> str:

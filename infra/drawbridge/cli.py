@@ -1,6 +1,7 @@
 """The command line: checks and explains what a stack's files amount to; asks Pulumi only for the state."""
 
 import json
+import os
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from rich.console import Console
 from drawbridge import schemas, state
 from drawbridge import settings as settings_files
 from drawbridge.config import Config, from_file
-from drawbridge.paths import GRANTS, shown
+from drawbridge.paths import GRANTS, ROOT, shown
 from drawbridge.plan import Plan, make_plan
 from drawbridge.problems import Invalid, Problem, visible
 
@@ -51,7 +52,9 @@ def check(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
         out.print_json(json.dumps([vars(problem) for problem in problems]))
     for problem in [] if as_json else problems:
         out.print(str(problem), markup=False, highlight=False, style="red" if problem.severity == "error" else "yellow")
-    talk.print(_count(len(errors), "mistake") if errors else f"{_count(len(found), 'stack')} checked, no mistakes.")
+    warnings = f", {_count(len(problems) - len(errors), 'warning')}" if len(problems) > len(errors) else ""
+    checked = f"{_count(len(found), 'stack')} checked, no mistakes{warnings}."
+    talk.print(f"{_count(len(errors), 'mistake')}{warnings}" if errors else checked)
     raise typer.Exit(1 if errors else 0)
 
 
@@ -113,11 +116,16 @@ def _stacks(folders: list[Path] | None, stack: str | None) -> Sequence[Path | st
     if folders and stack:
         raise typer.BadParameter("give folders or --stack, not both")
     if stack or folders:
-        return [stack] if stack else folders or []
+        return [stack] if stack else [_folder(path) for path in folders or []]
     found = sorted(path for path in GRANTS.iterdir() if path.is_dir()) if GRANTS.is_dir() else []
     if not found:
         _fail(f"{shown(GRANTS)}: there is no stack; make grants/<stack>/storage.yaml")
     return found
+
+
+def _folder(path: Path) -> Path:
+    """A folder as it was given; from the repository's root where it lies there alone, as messages show it."""
+    return ROOT / path if not os.path.lexists(path) and os.path.lexists(ROOT / path) else path
 
 
 def _config(stack: Path | str) -> Config:
@@ -150,6 +158,12 @@ def _show(plan: Plan) -> None:
             _line(f"{access.sentence()} ({place.kind}, bucket {place.bucket})")
         where = shown(settings_files.folder(plan.stack, name))
         _line(f"settings: {where}/, for {grant.settings.hint}")
+    for name, planned in plan.storages.items():
+        shared = len({access.grant for access in planned.accesses}) > 1
+        if shared or planned.documents.key_grants:
+            out.print(f"\n  [bold]{name}[/]  {planned.storage.kind}, bucket {planned.storage.bucket}", highlight=False)
+            for sentence in planned.sentences():
+                _line(sentence)
 
 
 def _line(text: str) -> None:

@@ -45,7 +45,7 @@ LIFECYCLE = Shape("the lifecycle configuration", "Rules", "ID", most_parts=1000)
 
 
 TAKEN = "Remove or rename it there, or give ours another name with drawbridge:sid_suffix."
-CHANGED = "It was changed by hand: `pulumi up --refresh` takes the change in and mends it."
+CHANGED = "It was changed by hand: `pulumi up --refresh` puts ours back in its place."
 
 
 class PartTaken(Exception):
@@ -58,8 +58,8 @@ class PartTaken(Exception):
         advice = CHANGED if was_ours else TAKEN
         super().__init__(
             f"{shape.key} {ours[shape.key]} is there already, with another content.\n"
-            f"there:  {_text(theirs)}\n"
-            f"wanted: {_text(ours)}\n"
+            f"there:  {_text(whole(theirs))}\n"
+            f"wanted: {_text(whole(ours))}\n"
             f"{advice}"
         )
 
@@ -115,19 +115,42 @@ def taken_over(
     """Our keys that are there already with our content and were not ours.
 
     Ours is what stands in the state, content included: a part under one of our keys that is neither as we left it nor
-    as we want it raises PartTaken, and so do two parts under one key.
+    as we want it raises PartTaken, and so do two parts under one key, unless a refresh has taken both in.
     """
-    wanted, former = _by_key(shape, ours), _by_key(shape, owned)
+    wanted, former = _by_key(shape, ours), {part[shape.key] for part in owned}
     found, seen = [], set()
     for live in mine(shape, document, {*wanted, *former}):
         key = live[shape.key]
-        expected = [part[key] for part in (former, wanted) if key in part]
-        if key in seen or not any(same(live, part) for part in expected):
-            raise PartTaken(shape, live, expected[-1], was_ours=key in former)
+        as_left = any(same(live, part) for part in owned)
+        as_wanted = key in wanted and same(live, wanted[key]) and key not in seen
+        if not as_left and not as_wanted:
+            expected = wanted.get(key) or next(part for part in owned if part[shape.key] == key)
+            raise PartTaken(shape, live, expected, was_ours=key in former)
         seen.add(key)
         if key not in former:
             found.append(key)
     return found
+
+
+def within(new: Any, old: Any) -> bool:
+    """Whether a statement lets nobody do more than another: the same, or fewer actions, resources or prefixes.
+
+    Knows what our own statements have: lists, a `*` at the end, conditions that narrow.
+    """
+    if isinstance(new, Mapping) and isinstance(old, Mapping):
+        kept = all(key in new and within(new[key], old[key]) for key in old)
+        return kept and set(new) - set(old) <= {"Condition"}
+    if isinstance(new, list) or isinstance(old, list):
+        items, others = ([value] if not isinstance(value, list) else value for value in (new, old))
+        return all(any(within(item, other) for other in others) for item in items)
+    if isinstance(new, str) and isinstance(old, str) and old.endswith("*"):
+        return new.startswith(old[:-1])
+    return same(new, old)
+
+
+def grows(shape: Shape, wanted: Sequence[Document], owned: Sequence[Document]) -> bool:
+    """Whether parts let in more than those that we own do."""
+    return not all(any(part[shape.key] == one[shape.key] and within(part, one) for one in owned) for part in wanted)
 
 
 def with_parts(

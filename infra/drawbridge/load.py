@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from drawbridge.model import NAME, NAME_RULE, problems_of
-from drawbridge.paths import shown
+from drawbridge.paths import GRANTS, shown
 from drawbridge.platforms import platforms
 from drawbridge.platforms.interface import Context, Grant, Platform
 from drawbridge.problems import MOST, Finding, Invalid, Path, Problem, Severity, choices, nearest, short, told
@@ -21,6 +22,8 @@ from drawbridge.yamlfile import Source, read_file
 
 STORAGE_FILE = "storage.yaml"
 YAML = (".yaml", ".yml")
+ABSENT, PLACE = "does not exist", "a stack's grants lie in grants/<stack>/"
+_CLOSE = 0.8  # how like `storage` the name of a file is that was meant to be storage.yaml
 
 
 @dataclass
@@ -54,7 +57,7 @@ def no_folder(path: File) -> str:
     try:
         if path.is_dir():
             return ""
-        return "is a file; name the folder it lies in" if path.exists() else "does not exist"
+        return "is a file; name the folder it lies in" if path.exists() else ABSENT
     except OSError as error:
         return f"cannot be read: {error.strerror}"
 
@@ -75,10 +78,10 @@ class _Loader:
             for path in files:
                 self._read(path)
         except OSError as error:
-            self._problem(self.folder, f"cannot be read: {error.strerror}; a stack's grants lie in grants/<stack>/")
+            self._problem(self.folder, f"cannot be read: {error.strerror}; {PLACE}")
             raise Invalid(self.problems) from None
         if not any(path.name.lower() in (STORAGE_FILE, "storage.yml") for path in files):
-            self._problem(self.folder / STORAGE_FILE, "does not exist; it names the places this stack knows")
+            self._without_storage_file()
         self._storages()
         written = [source for name, source in self.stack.sources.items() if name != STORAGE_FILE]
         read = [(grant, source) for source in written if (grant := self._grant(source))]
@@ -95,13 +98,29 @@ class _Loader:
     def _files(self) -> list[File]:
         """What lies in the folder; raises Invalid where that can be no stack."""
         if missing := no_folder(self.folder):
-            self._problem(self.folder, f"{missing}; a stack's grants lie in grants/<stack>/")
+            self._problem(self.folder, f"{missing}; {_meant(self.folder) if missing == ABSENT else PLACE}")
             raise Invalid(self.problems)
         files = [path for path in sorted(self.folder.iterdir()) if not path.name.startswith(".")]
         if not any(path.suffix.lower() in YAML for path in files):
-            self._problem(self.folder, f"holds no {STORAGE_FILE}{_nearby(files)}")
+            self._problem(self.folder, f"holds no {STORAGE_FILE}; {_nearby(files)}")
             raise Invalid(self.problems)
         return files
+
+    def _without_storage_file(self) -> None:
+        """Takes the one file whose name is close for storage.yaml, so that its mistakes are told as what they are."""
+        named = {
+            name: source
+            for name, source in self.stack.sources.items()
+            if difflib.SequenceMatcher(None, "storage", File(name).stem.lower()).ratio() >= _CLOSE
+            and not (isinstance(source.data, dict) and "platform" in source.data)
+        }
+        said = "it names the places this stack knows"
+        if len(named) == 1:
+            ((name, source),) = named.items()
+            said = f"did you mean to call {short(name)} {STORAGE_FILE}?"
+            del self.stack.sources[name]
+            self.stack.sources[STORAGE_FILE] = source
+        self._problem(self.folder / STORAGE_FILE, f"does not exist; {said}")
 
     def _problem(self, path: File, message: str, severity: Severity = "error") -> None:
         self.problems.append(Problem(shown(path), 1, 1, "", message, severity))
@@ -132,12 +151,22 @@ class _Loader:
         if not isinstance(entries, dict):
             self.problems.append(source.problem((), "must map names to storages, such as scans: {kind: aws, …}"))
             return
+        beside = _beside(entries)
+        if beside:
+            twice = {one for one in source.problems if one.field in beside and one.message.startswith("is given twice")}
+            self.problems = [one for one in self.problems if one not in twice]
+            entries = {name: entry for name, entry in entries.items() if name not in beside}
         self.declared = dict.fromkeys(sorted(entries))
         before = len(self.problems)
         places: dict[tuple[str, ...], str] = {}
         for name, entry in entries.items():
             if len(self.problems) > before + MOST:  # no more would be told
                 return
+            if not re.fullmatch(NAME, name):
+                self.problems.append(source.problem((name,), NAME_RULE, at_key=True))
+            if entry is None and beside:
+                self.problems.append(source.problem((name,), "is empty; indent the lines under it", at_key=True))
+                continue
             storage = self._storage(source, name, entry)
             if storage is None:
                 continue
@@ -148,8 +177,6 @@ class _Loader:
             self.stack.storages[name] = storage
 
     def _storage(self, source: Source, name: str, entry: object) -> Storage | None:
-        if not re.fullmatch(NAME, name):
-            self.problems.append(source.problem((name,), NAME_RULE, at_key=True))
         model, _ = self._choose(source, (name,), entry, "kind", kinds())
         storage: Storage | None = self._validate(source, (name,), entry, model)
         for finding in storage.check() if storage else ():
@@ -164,20 +191,24 @@ class _Loader:
         if isinstance(name, str) and self.names.setdefault(name, source.file) != source.file:
             message = f"{short(name)} is also the name in {self.names[name]}; give one of the grants another"
             self.problems.append(source.problem(("name",), message))
-        if platform is None or grant is None or not sure or not self._usable(source, platform, grant):
+        usable = platform is not None and isinstance(source.data, dict) and self._usable(source, platform, source.data)
+        if grant is None or not sure or not usable:
             return None
         self.stack.grants.setdefault(grant.name, grant)
         return grant
 
-    def _usable(self, source: Source, platform: Platform, grant: Grant) -> bool:
-        """Whether the storages that a grant names can be used; otherwise the reason is among the problems."""
+    def _usable(self, source: Source, platform: Platform, data: Mapping[str, object]) -> bool:
+        """Whether the storages that a grant's file names can be used; otherwise the reason is among the problems."""
         usable = True
-        for path, name in grant.uses().items():
+        for path, name in platform.grant.uses(data).items():
+            if not isinstance(name, str):  # which the model refuses
+                usable = False
+                continue
             storage = self.stack.storages.get(name)
             usable &= storage is not None
             if name not in self.declared and STORAGE_FILE in self.stack.sources:
                 known = choices(name, list(self.declared)) if self.declared else "none; add an entry there"
-                self.problems.append(source.problem(path, f"{short(name)} is not in {STORAGE_FILE}; known: {known}"))
+                self._report(source, source.problem(path, f"{short(name)} is not in {STORAGE_FILE}; known: {known}"))
             elif storage and storage.name not in platform.auth:
                 message = f"{name} is of kind {storage.name}, into which {platform.title} has no documented way"
                 self.problems.append(source.problem(path, f"{message}; possible: {', '.join(platform.auth)}"))
@@ -215,7 +246,33 @@ class _Loader:
             return None
 
 
+def _beside(entries: Mapping[str, object]) -> set[str]:
+    """The keys of entries that stand beside them instead of under them, since their lines are not indented."""
+    known = {key for model in kinds().values() for key in model.model_fields}
+    found: set[str] = set()
+    empty = False
+    for name, entry in entries.items():
+        if empty and not isinstance(entry, dict) and (entry is not None or name in known):
+            found.add(name)
+        else:
+            empty = entry is None
+    return found if found & known else set()
+
+
+def _meant(folder: File) -> str:
+    """The stack that is called nearly like a folder that is not there; else all that there are."""
+    stacks = _stacks(sorted(GRANTS.iterdir())) if GRANTS.is_dir() else {}
+    if close := nearest(folder.name, stacks):
+        return f"did you mean {stacks[close]}?"
+    return f"{PLACE}; known: {choices('', list(stacks.values()))}" if stacks else PLACE
+
+
 def _nearby(files: list[File]) -> str:
     """The stacks inside a folder that is none itself."""
-    stacks = [shown(path) for path in files if (path / STORAGE_FILE).exists()]
-    return f"; did you mean {' or '.join(stacks)}?" if stacks else "; a stack's grants lie in grants/<stack>/"
+    stacks = _stacks(files)
+    return f"did you mean {' or '.join(stacks.values())}?" if stacks else PLACE
+
+
+def _stacks(files: list[File]) -> dict[str, str]:
+    """The folders of stacks, as messages show them, by name."""
+    return {path.name: shown(path) for path in files if (path / STORAGE_FILE).exists()}

@@ -16,6 +16,7 @@ ARN = r"arn:aws:iam::[0-9]{12}:(?:role|user)/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9
 LIVE_CHARACTERS = "*?${}"  # what a policy or a shell would expand
 # From "characters to avoid": https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _FORBIDDEN = re.compile(r"[\\`|<>]")
+_LIKE_A_LIST = r"^-| -(?! )"  # what YAML makes of `-a/` and `-b/` on lines of their own: one text
 
 
 class Model(BaseModel):
@@ -46,6 +47,10 @@ def _prefix(value: str) -> str:
         raise ValueError("must not start or end with a space")
     if value.startswith("/"):
         raise ValueError(f"must not start with /; write {short(value.lstrip('/') or 'studies/')}")
+    if re.search(_LIKE_A_LIST, value):
+        asked = "is a space missing after a dash of a list?"
+        written = ", ".join(f"{part.rstrip('/')}/" for part in _parts(value) if part.strip("/")) or "studies/"
+        raise ValueError(f"must not begin with -, nor have one after a space: {asked} write {short(written)}")
     if "//" in value:
         raise ValueError(f"must not contain //; write {short(re.sub('/+', '/', value))}")
     if {".", ".."} & set(value.split("/")):
@@ -57,8 +62,8 @@ def _prefix(value: str) -> str:
     return value
 
 
-def _arn(value: str) -> str:
-    if not re.fullmatch(ARN, value) or len(value) > 2048:
+def _arn(value: object) -> object:
+    if isinstance(value, int) or (isinstance(value, str) and not (re.fullmatch(ARN, value) and len(value) <= 2048)):
         raise ValueError("must be the ARN of one role or user, such as arn:aws:iam::111122223333:role/name")
     return value
 
@@ -76,13 +81,15 @@ Prefix = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": r"^(?! )(?!.*://)(?:(?!\.{1,2}/)[^/*?${}\\\\`|<>\x00-\x1f\x7f]+/)+$",
+            "pattern": r"^(?![ -])(?!.* -[^ ])(?!.*://)(?:(?!\.{1,2}/)[^/*?${}\\\\`|<>\x00-\x1f\x7f]+/)+$",
             "maxLength": 1024,
             "examples": ["studies/"],
         }
     ),
 ]
-Arn = Annotated[str, AfterValidator(_arn), WithJsonSchema({"type": "string", "pattern": f"^{ARN}$", "maxLength": 2048})]
+Arn = Annotated[
+    str, BeforeValidator(_arn), WithJsonSchema({"type": "string", "pattern": f"^{ARN}$", "maxLength": 2048})
+]
 Days = Annotated[
     int | Literal["forever"],
     BeforeValidator(_days),
@@ -126,9 +133,23 @@ def _words(kind: str, details: Any, hint: str) -> str:
     if kind == "string_type":
         return not_text(given) if given is not None else f"is empty{hint}"
     if kind == "list_type":
-        return (
-            f"must be a list; write [{short(given)}]" if isinstance(given, str) else f"must be a list, as [a, b]{hint}"
-        )
+        return _no_list(given) if isinstance(given, str) else f"must be a list, as [a, b]{hint}"
+    if kind == "too_long":
+        count, most = len(given), details["ctx"]["max_length"]
+        return f"has {count:,} entries, and at most {most:,} are allowed; name a folder that several of them lie in"
     if kind in _MUST_BE:
-        return f"must be {_MUST_BE[kind]}"
+        quoted = kind == "bool_type" and isinstance(given, str) and given.lower() in ("true", "false")
+        return f"must be {_MUST_BE[kind]}{', without quotes' if quoted else ''}"
     return str(details["msg"])
+
+
+def _no_list(text: str) -> str:
+    """What to say about a text in the place of a list."""
+    dash = " is a space missing after the dash?" if re.search(_LIKE_A_LIST, text) else ""
+    return f"must be a list;{dash} write [{short(', '.join(_parts(text)))}]"
+
+
+def _parts(text: str) -> list[str]:
+    """What a text would be as a list: its lines began with dashes, or commas or spaces stand between its entries."""
+    between = r" +-(?! )|, *|(?<=/) +(?:- +)?" if "/" in text else r" +-(?! )|, *| +(?:- +)?"
+    return [part for part in re.split(between, text.removeprefix("-")) if part]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from drawbridge.access import Access, CorsRule
+from drawbridge.access import Access, CorsRule, altogether, listed, phrase
 from drawbridge.auth import auths
 from drawbridge.config import Config
 from drawbridge.load import Stack, load
 from drawbridge.platforms import platforms
 from drawbridge.platforms.interface import Settings
 from drawbridge.problems import Finding, Invalid, Problem
+from drawbridge.storage import kms
 from drawbridge.storage.interface import ConflictingAccesses, Documents, Storage
 
 
@@ -27,6 +28,14 @@ class PlannedStorage:
     documents: Documents
     problem: Callable[[Finding], Problem] = field(compare=False, repr=False)
     """Puts what is found out about the storage in its place in storage.yaml."""
+
+    def sentences(self) -> list[str]:
+        """What each principal may do here, all grants together, and with which key."""
+        found = [
+            f"{who.words} may altogether {listed([phrase(verb, where) for verb, where in may.items()])}"
+            for who, may in altogether(self.accesses).items()
+        ]
+        return found + [kms.sentence(grant) for grant in self.documents.key_grants]
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,9 @@ def _cors(stack: Stack, name: str) -> dict[str, CorsRule]:
 
 def _documents(storage: Storage, accesses: Sequence[Access], rules: list[CorsRule], config: Config) -> Documents:
     allowed = [access for auth in auths().values() for access in auth.in_storage_policy(_of(auth.name, accesses))]
-    return storage.documents(allowed, rules, config.sid_suffix)
+    names = sorted({name for platform in platforms().values() for name in platform.statements})
+    reserved = tuple(f"{name}{config.sid_suffix}" for name in names)
+    return replace(storage.documents(allowed, rules, config.sid_suffix), reserved=reserved)
 
 
 def _of(auth: str, accesses: Sequence[Access]) -> list[Access]:
@@ -118,6 +129,7 @@ def _grant_data(grant: PlannedGrant) -> dict[str, Any]:
 def _storage_data(planned: PlannedStorage) -> dict[str, Any]:
     return {
         **planned.storage.model_dump(),
+        "effective": [{"principal": who.arn, "verbs": dict(may)} for who, may in altogether(planned.accesses).items()],
         "policy": planned.documents.policy,
         "cors": list(planned.documents.cors),
         "key_grants": list(planned.documents.key_grants),

@@ -4,7 +4,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -15,6 +15,20 @@ MOST = 100  # mistakes, and as many warnings, of one file that are told
 _SHOWN = 80  # characters of a value or a key that are shown
 _LISTED = 50  # words that are listed
 _COMPARED = 200  # words that a guess is made among: comparing is slow
+# What shows nothing and is in none of the categories below: the blank Braille pattern, and Default_Ignorable_Code_Point
+# of https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt.
+_BLANK = frozenset(
+    map(
+        chr,
+        chain(
+            (0x2800, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x3164, 0xFFA0),
+            range(0x180B, 0x1810),
+            range(0xFE00, 0xFE10),
+            range(0xFFF0, 0xFFF9),
+            range(0xE0000, 0xE1000),
+        ),
+    )
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -64,8 +78,9 @@ def told(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 
 def hidden(character: str) -> bool:
-    """Whether a character is not seen, or changes how others are seen: controls, formats, line separators."""
-    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    """Whether a character is not seen, looks like a space and is none, or changes how others are seen."""
+    kind = unicodedata.category(character)
+    return kind in {"Cc", "Cf", "Cs", "Zl", "Zp"} or (kind == "Zs" and character != " ") or character in _BLANK
 
 
 def visible(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,8 @@ class Run:
 
     project: str
     stack: str
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """Why a storage, by its name, cannot let in more than it does."""
 
     @property
     def maker(self) -> str:
@@ -47,9 +49,9 @@ def main() -> None:
     except Invalid as invalid:
         raise pulumi.RunError(f"the stack's files cannot be used:\n{invalid}") from None
     for warning in plan.warnings:
-        pulumi.log.warn(str(warning))
+        _warn(warning)
     try:
-        _inspect(plan)
+        run = replace(run, refusals=_inspect(plan))
         made = {name: explained(planned.storage.provision)(planned, run) for name, planned in plan.storages.items()}
     except Failed as failed:
         raise pulumi.RunError(str(failed)) from None
@@ -61,26 +63,38 @@ def main() -> None:
     pulumi.export(
         "access", {name: [access.sentence() for access in grant.accesses] for name, grant in plan.grants.items()}
     )
+    pulumi.export(
+        "storages", {name: planned.sentences() for name, planned in plan.storages.items() if planned.accesses}
+    )
     pulumi.export(SETTINGS, pulumi.Output.secret(_settings(plan, run, made)))
 
 
-def _inspect(plan: Plan) -> None:
-    """Asks all storages at once what they lack for their grants; what stops a grant is told before anything is made."""
+def _inspect(plan: Plan) -> dict[str, str]:
+    """Asks all storages at once what they lack for their grants; returns what stops new ones, by storage.
+
+    It stops only what would let in more: access can always be ended, also beside a storage that is in trouble.
+    """
     with ThreadPoolExecutor(max_workers=16) as pool:
         # Pulumi keeps its configuration in the context, which a thread does not have by itself.
-        asked = [pool.submit(copy_context().run, _found_out, planned) for planned in plan.storages.values()]
-        problems = [problem for one in asked for problem in one.result()]
-    if any(problem.severity == "error" for problem in problems):
-        raise Failed(f"the storage cannot be used as it is:\n{Invalid(problems)}")
-    for problem in sorted(problems):
-        pulumi.log.warn(str(problem))
+        asked = {name: pool.submit(copy_context().run, _found_out, planned) for name, planned in plan.storages.items()}
+        found = {name: sorted(one.result()) for name, one in asked.items()}
+    for problem in [problem for problems in found.values() for problem in problems]:
+        _warn(problem)  # errors too: all are told, and Pulumi shows no more than the first refusal
+    errors = {name: [one for one in problems if one.severity == "error"] for name, problems in found.items()}
+    return {name: "\n".join(map(str, problems)) for name, problems in errors.items() if problems}
 
 
 def _found_out(planned: PlannedStorage) -> list[Problem]:
     try:
         return [planned.problem(finding) for finding in explained(lambda: list(planned.storage.inspect(planned)))()]
     except Failed as failed:
-        return [planned.problem(Finding((), f"cannot be asked: {failed}"))]
+        at = ("profile",) if "profile" in planned.storage.model_fields_set else ()
+        return [planned.problem(Finding(at, f"cannot be asked: {failed}"))]
+
+
+def _warn(problem: Problem) -> None:
+    """As Pulumi shows warnings, which says the word itself."""
+    pulumi.log.warn(str(replace(problem, severity="error")))
 
 
 def _config(stack: str) -> Config:

@@ -10,8 +10,14 @@ from drawbridge.paths import OUT
 
 
 def folder(stack: str, grant: str) -> Path:
-    """Where the settings of a grant lie."""
-    return OUT / stack / grant
+    """Where the settings of a grant lie; raises OSError for a stack whose name leads elsewhere."""
+    return _of(stack) / grant
+
+
+def _of(stack: str) -> Path:
+    if stack in ("", ".", "..") or "/" in stack:
+        raise OSError(None, f"{stack!r} is no name for a folder", stack)
+    return OUT / stack
 
 
 def write(stack: str, grant: str, files: Mapping[str, str]) -> Path:
@@ -39,7 +45,7 @@ def write(stack: str, grant: str, files: Mapping[str, str]) -> Path:
 
 def forget(stack: str, grants: Collection[str]) -> None:
     """Removes the settings of grants that the stack no longer has; follows no link. Raises OSError."""
-    ours = OUT / stack
+    ours = _of(stack)
     if ours.is_symlink() or OUT.is_symlink() or not ours.is_dir():
         return
     for path in ours.iterdir():

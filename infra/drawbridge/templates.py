@@ -39,9 +39,12 @@ def _only_json(value: Any) -> Any:
 
 
 def _python(value: Any) -> str:
-    """A value as Python writes it; what is not given has a repr too, and must not pass."""
+    """A value as Python writes it, a long list a text a line; what is not given has a repr too, and must not pass."""
+    if type(value) is list and all(type(one) is str for one in value):
+        line = repr(value)
+        return line if len(line) <= 100 else "".join(["[\n", *(f"    {one!r},\n" for one in value), "]"])
     if type(value) not in (str, bool):
-        raise UnsafeTemplate(f"only a text or a bool is written as Python: {value!r}")
+        raise UnsafeTemplate(f"only a text, a list of texts or a bool is written as Python: {value!r}")
     return repr(value)
 
 

@@ -8,6 +8,7 @@ import codecs
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -125,13 +126,19 @@ def _unreadable(file: str, place: tuple[int, int], message: str) -> Source:
 
 
 def _without_hidden(text: str, source: Source) -> str:
-    """The text with a mark in the place of each hidden character, so that the file's other mistakes are told too."""
+    """The text with a space or a mark in the place of each hidden character, so that other mistakes are told too."""
     # YAML allows neither the last two characters of the first plane; they have no glyph either.
     found = {one for one in set(text) if hidden(one) or one in "\ufffe\uffff"} - set("\t\r\n")
     for match in islice(re.finditer(f"[{''.join(map(re.escape, sorted(found)))}]", text), MOST + 1) if found else ():
-        message = f"has an invisible character (U+{ord(match[0]):04X}); take it out"
+        code = f"U+{ord(match[0]):04X}"
+        space = f"has a space that is not the plain one ({code}); write a plain one"
+        message = space if _space(match[0]) else f"has an invisible character ({code}); take it out"
         source.report(_place_in(text, match.start()), (), message)
-    return text.translate(dict.fromkeys(map(ord, found), "\ufffd"))
+    return text.translate({ord(one): " " if _space(one) else "\ufffd" for one in found})
+
+
+def _space(character: str) -> bool:
+    return unicodedata.category(character) == "Zs"
 
 
 def _place_in(text: str, index: int) -> tuple[int, int]:
@@ -142,12 +149,16 @@ def _place_in(text: str, index: int) -> tuple[int, int]:
 
 def _explain(error: yaml.MarkedYAMLError, place: tuple[int, int], text: str) -> str:
     line, column = place
-    before = (_LINE_END.split(text)[line - 1] + " ")[:column]
+    lines = _LINE_END.split(text)
+    before = (lines[line - 1] + " ")[:column]
     if ("\t" in before and not before.strip(" \t-")) or "a tab" in str(error.problem):
         return "a tab cannot indent; use spaces"
     said = " ".join(filter(None, (error.problem, error.context)))
     if error.context_mark and error.context_mark.line + 1 < line and ("quoted" in said or "flow" in said):
         said += f" that begins on line {error.context_mark.line + 1}"
+    begun = error.context_mark.line if error.context_mark else 0
+    if "expected ':'" in said and re.match(" *-[^ -]", "".join(lines[begun : begun + 1])):
+        return f"{said}; is a space missing after the dash on line {begun + 1}?"
     return "; ".join([said, *(advice for words, advice in _ADVICE.items() if words in said)][:2])
 
 

@@ -198,8 +198,8 @@ def test_integrations_have_names_of_their_own_and_slugs(tmp_path: Path) -> None:
     second = grant("wide", "read-only", "prefixes: [a/]", "integration: street scans", name="b")
     found = warned(tmp_path, a=first, b=second)
     assert found[0] == (
-        "a.yaml:6:14 warning: integration: would be called Street Scans in V7, as b would; give each an "
-        "integration: of its own, unless they belong to two teams"
+        "a.yaml:6:14 warning: integration: the integrations of a and b would be called Street Scans in V7; unless "
+        "they belong to different teams there, give each its own, such as integration: a"
     )
     files = plan(tmp_path / "one", a=first).grants["a"].settings.files
     assert json.loads(files["v7-storage-integration.json"])["slug"] == "street-scans"

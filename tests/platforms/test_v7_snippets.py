@@ -32,6 +32,7 @@ KEY = "k3y.0123456789-abcdef"
 TEAM, DATASET, BUCKET, INTEGRATION, SLUG = "my-team", "my-dataset", "acme-scans", "Acme Scans", "acme-scans-in-v7"
 ODD = 'O\'Brien "scans" \\ü 🙂'
 VALUES = {"grant": "scans-v7", "integration": INTEGRATION, "slug": SLUG, "bucket": BUCKET}
+EVERYTHING = [""]
 
 IMAGE = {
     "type": "image",
@@ -245,7 +246,7 @@ class Operator:
         keys = {} if key is None else {"V7_API_KEY": key}
         return {"HOME": str(self.home), "PATH": os.environ["PATH"], "DARWIN_BASE_URL": url, **waits, **keys}
 
-    def script(self, client: str, read_only: bool, **values: str) -> Path:
+    def script(self, client: str, read_only: bool, **values: Any) -> Path:
         """Writes a script as the settings do."""
         path = self.home / f"v7-register-{client}.py"
         path.write_text(rendered(client, read_only, **values), encoding="utf-8")
@@ -258,7 +259,7 @@ class Operator:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def command(self, client: str, read_only: bool, lines: list[Any], *more: str, **values: str) -> list[str]:
+    def command(self, client: str, read_only: bool, lines: list[Any], *more: str, **values: Any) -> list[str]:
         """What the operator types."""
         python = darwin_py() if client == "darwin-py" else Path(sys.executable)
         script, items = self.script(client, read_only, **values), self.items(lines)
@@ -274,7 +275,7 @@ class Operator:
         *more: str,
         v7: V7 | str,
         key: str | None = KEY,
-        **values: str,
+        **values: Any,
     ) -> Done:
         """Runs a script to its end; it never shows the key, a traceback or a half-made config of darwin-py."""
         command = self.command(client, read_only, lines, *more, **values)
@@ -296,12 +297,14 @@ def operator(tmp_path: Path) -> Operator:
     return Operator(tmp_path)
 
 
-def rendered(client: str, read_only: bool, **values: str) -> str:
+def rendered(client: str, read_only: bool, **values: Any) -> str:
     """A script's text."""
-    return templates.text(f"v7-register-{client}.py.j2", read_only=read_only, **{**VALUES, **values})
+    return templates.text(
+        f"v7-register-{client}.py.j2", read_only=read_only, **{"folders": EVERYTHING, **VALUES, **values}
+    )
 
 
-def loaded(client: str, read_only: bool, **values: str) -> Any:
+def loaded(client: str, read_only: bool, **values: Any) -> Any:
     """A script as a module, without running it."""
     module = types.ModuleType("script")
     exec(compile(rendered(client, read_only, **values), "script", "exec"), module.__dict__)  # noqa: S102
@@ -318,8 +321,9 @@ EACH = pytest.mark.parametrize("read_only", [False, True], ids=["read-write", "r
 
 @BOTH
 @EACH
-def test_a_script_stands_on_its_own(client: str, read_only: bool) -> None:
-    text = rendered(client, read_only)
+@pytest.mark.parametrize("folders", [EVERYTHING, ["a/", ODD], [f"{ODD}{number:04}/" for number in range(500)]])
+def test_a_script_stands_on_its_own(client: str, read_only: bool, folders: list[str]) -> None:
+    text = rendered(client, read_only, folders=folders)
     ast.parse(text, feature_version=(3, 9))
     assert not re.search(r"\{\{|\{%|\{#", text), "Jinja is left over"
     assert "<<" not in text
@@ -346,9 +350,12 @@ def test_a_value_stays_a_value(client: str, read_only: bool, name: str) -> None:
     script = loaded(client, read_only, **dict.fromkeys(VALUES, name))
     assert {script.GRANT, script.INTEGRATION, script.STORAGE_SLUG, script.BUCKET} == {name}
     assert script.READ_ONLY is read_only
-    ours, plain = (rendered(client, read_only, **dict.fromkeys(VALUES, value)) for value in (name, "-"))
+    ours, plain = (
+        rendered(client, read_only, folders=[value], **dict.fromkeys(VALUES, value)) for value in (name, "-")
+    )
     assert [line for line in ours.split("\n") if line not in plain.split("\n")] == [
-        f"{constant} = {name!r}" for constant in ("GRANT", "INTEGRATION", "STORAGE_SLUG", "BUCKET")
+        *(f"{constant} = {name!r}" for constant in ("GRANT", "INTEGRATION", "STORAGE_SLUG", "BUCKET")),
+        f"FOLDERS = [{name!r}]",
     ], "values stand in constants alone"
 
 
@@ -358,7 +365,7 @@ def test_an_odd_name_survives_the_run(operator: Operator, v7: V7, client: str, r
     v7.read_only, v7.name, v7.bucket = read_only, ODD, BUCKET
     done = operator.run(client, read_only, [IMAGE] if read_only else ["a/1.png"], v7=v7, integration=ODD, grant=ODD)
     assert (done.code, done.out) == (0, "Item 1.png registered with item ID id-of-1.png\n"), done.err
-    assert f"Registering 1 items of {BUCKET} through the integration {ODD} (grant {ODD})" in done.err
+    assert f"Registering 1 item of {BUCKET} through the integration {ODD} (grant {ODD})" in done.err
     assert [body["storage_slug"] for body in v7.bodies] == [SLUG]
 
 
@@ -368,7 +375,7 @@ def test_a_closed_port_is_the_only_failure(operator: Operator, closed: str, clie
     done = operator.run(client, read_only, [IMAGE] if read_only else ["a/1.png"], v7=closed)
     talk, error = done.err.splitlines()
     assert (done.code, done.out) == (1, "")
-    assert talk.startswith("Registering 1 items")
+    assert talk.startswith("Registering 1 item")
     assert error.startswith(f"{closed} cannot be reached: ")
     assert "refused" in error
 
@@ -567,9 +574,102 @@ def test_broken_read_only_items_are_all_told_and_nothing_is_sent(operator: Opera
     for line, (number, (_, mistake)) in zip(told, enumerate(BROKEN, 3), strict=False):
         assert line.startswith(f"{file}:{number}: {mistake}")
     assert told[len(BROKEN) :] == [
-        f"{file}:{len(lines)}: 1.png: line 1 has the same name; see --preserve-folders",
+        f"{file}:{len(lines)}: a/1.png: is line 1 again; take one out",
         f"mistakes in {file}: {len(BROKEN) + 1}; nothing was sent",
     ]
+
+
+@BOTH
+def test_plain_lines_for_a_read_only_grant_are_told_once(operator: Operator, v7: V7, client: str) -> None:
+    file = operator.home / "items.txt"
+    plain = "is no JSON; this grant is read-only, so each line is an item as JSON (see --help)"
+    for lines, more in [
+        (keys(1), []),
+        (keys(2), [f"{file}: 1 more line without JSON"]),
+        (keys(4), [f"{file}: 3 more lines without JSON"]),
+    ]:
+        done = operator.run(client, True, lines, v7=v7)
+        told = [f"{file}:1: {plain}", *more]
+        assert done.err.splitlines() == [*told, f"mistakes in {file}: {len(told)}; nothing was sent"]
+        assert (done.code, v7.requests) == (1, [])
+
+
+@BOTH
+def test_keys_that_v7_may_not_read_are_told_and_nothing_is_sent(operator: Operator, v7: V7, client: str) -> None:
+    lines = ["bonn/1.png", "a/2.png", "darwin/a/3.png", "bonn", "bonn-2/4.png", "darwin/x/bonn/5.png"]
+    done = operator.run(client, False, lines, v7=v7, folders=["bonn/", "darwin/"])
+    file = operator.home / "items.txt"
+    assert done.err.splitlines() == [
+        f"{file}:2: a/2.png: is in no folder that V7 may read: bonn/, darwin/",
+        f"{file}:4: bonn: is in no folder that V7 may read: bonn/, darwin/",
+        f"{file}:5: bonn-2/4.png: is in no folder that V7 may read: bonn/, darwin/",
+        f"mistakes in {file}: 3; nothing was sent",
+    ]
+    assert (done.code, v7.requests) == (1, [])
+
+
+def test_every_key_and_prefix_of_a_read_only_item_is_looked_at(operator: Operator, v7: V7) -> None:
+    slot = {**SLOT, "storage_frames_manifest_key": "other/frames.txt", "storage_sections_key_prefix": "other"}
+    items = [IMAGE, VIDEO, {"name": "walk", "slots": [{**IMAGE, "slot_name": "0", "file_name": "1.png"}, slot]}]
+    v7.read_only = True
+    assert operator.run("rest", True, items, v7=v7, folders=["a/", "other/", "walk/"]).code == 0
+    sent = len(v7.requests)
+    done = operator.run("rest", True, items, v7=v7, folders=["a/1.png", "walk/", "walk/sections/high/"])
+    file = operator.home / "items.txt"
+    where = "is in no folder that V7 may read: a/1.png, walk/, walk/sections/high/"
+    assert done.err.splitlines() == [
+        f"{file}:1: storage_thumbnail_key: a/1-small.jpg: {where}",
+        f"{file}:3: slots[0].storage_thumbnail_key: a/1-small.jpg: {where}",
+        f"{file}:3: slots[1].storage_sections_key_prefix: other/: {where}",
+        f"{file}:3: slots[1].storage_frames_manifest_key: other/frames.txt: {where}",
+        f"mistakes in {file}: 4; nothing was sent",
+    ]
+    assert len(v7.requests) == sent
+    assert operator.run("rest", True, [VIDEO], v7=v7, folders=["walk/sections/high/", "walk/"]).code == 0
+
+
+def test_many_folders_are_not_all_listed() -> None:
+    script = loaded("rest", False, folders=[f"p{number}/" for number in range(500)])
+    assert script.unreadable("p499/a") == []
+    assert script.unreadable("a") == [
+        "a: is in no folder that V7 may read: p0/, p1/, p2/, p3/, p4/, p5/, p6/, p7/, p8/, p9/ and 490 more"
+    ]
+
+
+@BOTH
+def test_one_key_twice_and_two_keys_of_one_name(operator: Operator, v7: V7, client: str) -> None:
+    file = operator.home / "items.txt"
+    lines = ["a/1.png", "b/1.png", "a/1.png"]
+    assert operator.run(client, False, lines, v7=v7).err.splitlines()[:2] == [
+        f"{file}:2: 1.png: line 1 has the same name; see --preserve-folders",
+        f"{file}:3: a/1.png: is line 1 again; take one out",
+    ]
+    done = operator.run(client, False, lines, "--preserve-folders", v7=v7)
+    assert done.err.splitlines() == [
+        f"{file}:3: a/1.png: is line 1 again; take one out",
+        f"mistakes in {file}: 1; nothing was sent",
+    ]
+    other = {**IMAGE, "storage_key": "b/2.png"}
+    items: list[Any] = [
+        IMAGE,
+        {**IMAGE, "size_bytes": 7},
+        {**other, "name": "1.png"},
+        {**other, "name": "1.png", "path": "/"},
+    ]
+    done = operator.run(client, True, items, v7=v7)
+    assert done.err.splitlines()[:-1] == [
+        f"{file}:2: a/1.png: is line 1 again; take one out",
+        f"{file}:3: 1.png: line 1 has the same name; see --preserve-folders",
+        f"{file}:4: 1.png: line 1 has the same name; see --preserve-folders",
+    ]
+    twice = {**VIDEO, "slots": [SLOT, SLOT]}
+    items = [{**IMAGE, "path": "/x"}, {**other, "name": "1.png", "path": "/x"}, VIDEO, twice]
+    for flag in ([], ["--preserve-folders"]):
+        assert operator.run(client, True, items, *flag, v7=v7).err.splitlines()[:-1] == [
+            f"{file}:2: 1.png: line 1 has the same name",
+            f"{file}:4: walk.mp4: line 3 has the same name",
+        ]
+    assert v7.requests == []
 
 
 def test_all_mistakes_of_one_item_are_told(operator: Operator, v7: V7) -> None:
@@ -658,7 +758,7 @@ def test_the_key_is_asked_for_without_showing_it(operator: Operator, v7: V7, cli
         assert process.returncode == 0, shown
     finally:
         os.close(ours)
-    assert b"1 of 1 items registered" in shown
+    assert b"1 of 1 item registered" in shown
     assert KEY.encode() not in shown
     assert not [word for word in v7.commands if KEY in word]
 

@@ -27,6 +27,7 @@ FORMS: dict[str, list[tuple[str, ...]]] = {
     "read-write": [("access: read-write", "prefixes: [scans/, films/]", "write_prefix: darwin/")],
     "read-write-location-inside": [("access: read-write", "prefixes: [scans/]", "write_prefix: scans/darwin/")],
     "read-write-location-alone": [("access: read-write", "write_prefix: darwin/", *WHOLE)],
+    "location-said-whole-bucket": [("access: read-write", "write: location", *WHOLE)],
     "everywhere": [("access: read-write", "prefixes: [a/]", "write_prefix: darwin/", "write: everywhere")],
     "everywhere-one-prefix": [("access: read-write", "prefixes: [a/]", "write_prefix: a/", "write: everywhere")],
     "everywhere-whole-bucket": [("access: read-write", "write_prefix: darwin/", "write: everywhere", *WHOLE)],

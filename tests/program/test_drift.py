@@ -18,7 +18,7 @@ def test_what_was_changed_by_hand_is_not_overwritten_unseen(sandbox: Sandbox) ->
     stack.write(**{**files("unseen"), "writes": files("unseen")["writes"].replace("scans/", "films/")})
     for said in (stack.preview(code=1), stack.up(code=1)):
         assert "Sid DarwinAccess is there already" in said
-        assert "`pulumi up --refresh` takes the change in and mends it" in said
+        assert "`pulumi up --refresh` puts ours back in its place" in said
     assert sandbox.policy("aws", "unseen-aws") == by_hand
     stack.up("--refresh")
     assert "unseen-aws/films/*" in json.dumps(sandbox.policy("aws", "unseen-aws"))

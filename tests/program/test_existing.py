@@ -55,7 +55,7 @@ def test_statements_come_and_go_and_nothing_else_changes(sandbox: Sandbox, store
     stack = sandbox.stack(bucket, storage=entry(store, bucket, ", existing: true"), grant=grant(store))
 
     said = stack.preview()
-    assert f"warning: grants/{bucket}/storage.yaml:1:1 warning: {store}: keeps no old versions" in said
+    assert f"warning: grants/{bucket}/storage.yaml:1:1 {store}: keeps no old versions" in said
     assert ("does not own what other accounts write into it" in said) == (store == "aws")
     assert sandbox.policy(store, bucket) == policy
 
@@ -86,22 +86,63 @@ def test_without_the_word_it_is_refused_at_preview_which_says_the_word(sandbox: 
     assert "DarwinAccess" in sids(sandbox.policy(store, bucket))
 
 
-def test_what_stops_several_is_told_at_once_at_preview_and_nothing_is_made(sandbox: Sandbox) -> None:
+def test_what_stops_several_is_told_at_once_at_preview(sandbox: Sandbox) -> None:
     made_by_hand(sandbox, "aws", "elsewhere-aws")
     storage = "\n".join(
         [
             entry("aws", "elsewhere-aws", ", existing: true").replace("eu-central-1", "us-west-2"),
             entry("wasabi", "nowhere-wasabi", ", existing: true"),
-            entry("aws", "fresh-aws").replace("aws:", "fresh:", 1),
+            entry("wasabi", "keyless-wasabi", ", existing: true")
+            .replace("wasabi:", "keyless:", 1)
+            .replace("profile: wasabi", "profile: nobody"),
         ]
     )
-    stack = sandbox.stack("several", storage=storage, one=grant("aws", "one"), two=grant("wasabi", "two"))
+    grants = {name: grant(name, name) for name in ("aws", "wasabi", "keyless")}
+    stack = sandbox.stack("several", storage=storage, **grants)
     for said in (stack.preview(code=1), stack.up(code=1)):
         assert "grants/several/storage.yaml:1:49 aws.region: is us-west-2, but the bucket lies in eu-central-1" in said
-        column = storage.splitlines()[1].index("true") + 1
-        assert f"grants/several/storage.yaml:2:{column} wasabi.existing: there is no bucket nowhere-wasabi" in said
+        assert "grants/several/storage.yaml:2:25 wasabi.bucket: there is no bucket nowhere-wasabi" in said
+        column = storage.splitlines()[2].index("nobody") + 1
+        assert f"grants/several/storage.yaml:3:{column} keyless.profile: cannot be asked: The config profile" in said
         assert "Traceback" not in said
-    assert "fresh-aws" not in [found["Name"] for found in sandbox.s3("aws").list_buckets()["Buckets"]]
+
+
+def test_access_can_be_ended_beside_a_storage_in_trouble_and_on_it(sandbox: Sandbox) -> None:
+    made_by_hand(sandbox, "aws", "ill")
+    made_by_hand(sandbox, "wasabi", "well")
+    made_by_hand(sandbox, "wasabi", "gone")
+    storage = "\n".join(
+        [
+            entry("aws", "ill", ", existing: true"),
+            entry("wasabi", "well", ", existing: true"),
+            entry("wasabi", "gone", ", existing: true").replace("wasabi:", "gone:", 1),
+        ]
+    )
+    reads = ("access: read-only", "prefixes: [scans/]", "integration: reads")
+    grants = {"stays": grant("aws", "stays"), "goes": grant("aws", "goes", *reads), "there": grant("wasabi", "there")}
+    grants["lost"] = grant("gone", "lost", *reads)
+    stack = sandbox.stack("trouble", storage=storage, **grants)
+    stack.up()
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    sandbox.s3("aws").put_bucket_encryption(Bucket="ill", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3 = sandbox.s3("wasabi")
+    s3.delete_object(Bucket="gone", Key="scans/one.png")
+    s3.delete_bucket(Bucket="gone")
+
+    wider = grants["stays"].replace("[scans/]", "[scans/, more/]")
+    stack.write(storage=storage, **{**grants, "stays": wider})
+    assert "is encrypted with AWS's own key aws/s3" in stack.preview(code=1), "nothing more is let in"
+
+    stack.write(storage=storage, stays=grants["stays"].replace("[scans/]", "[scans/one/]"), lost=grants["lost"])
+    said = stack.up()
+    assert "is encrypted with AWS's own key aws/s3" in said
+    assert "there is no bucket gone" in said
+    assert sids(sandbox.policy("wasabi", "well")) == ["AuditorsRead"]
+    assert "ill/scans/one/*" in json.dumps(sandbox.policy("aws", "ill"))
+    assert "ill/scans/*" not in json.dumps(sandbox.policy("aws", "ill"))
+    stack.write(storage=storage)
+    stack.up()
+    assert sids(sandbox.policy("aws", "ill")) == ["AuditorsRead"]
 
 
 def test_a_grant_can_be_revoked_when_the_bucket_is_gone(sandbox: Sandbox) -> None:
@@ -111,7 +152,7 @@ def test_a_grant_can_be_revoked_when_the_bucket_is_gone(sandbox: Sandbox) -> Non
     stack.up()
     s3.delete_object(Bucket="vanished", Key="scans/one.png")
     s3.delete_bucket(Bucket="vanished")
-    assert "there is no bucket vanished" in stack.preview(code=1)
+    assert "there is no bucket vanished" in stack.preview()
     stack.write(storage=storage)
     stack.up()
 
@@ -183,6 +224,22 @@ class TestKeys:
         stack.write(storage=storage, grant=read_only)
         stack.up()
         assert [one["Operations"] for one in self.grants(kms, key)] == [["Decrypt"]]
+        stack.write(storage=storage)
+        stack.up()
+        assert self.grants(kms, key) == []
+
+    def test_a_run_that_died_after_the_grant_was_made_leaves_no_second_one(self, sandbox: Sandbox, kms: Any) -> None:
+        key = kms.create_key()["KeyMetadata"]["Arn"]
+        storage = entry("aws", "twice", f", kms_key: '{key}'")
+        stack = sandbox.stack("twice", storage=storage, grant=grant("aws"))
+        stack.up()
+        state = json.loads(stack.pulumi("stack", "export"))
+        kept = [one for one in state["deployment"]["resources"] if one["type"] != "aws:kms/grant:Grant"]
+        forgotten = sandbox.folder.state / "forgotten.json"
+        forgotten.write_text(json.dumps({**state, "deployment": {**state["deployment"], "resources": kept}}))
+        stack.pulumi("stack", "import", "--file", str(forgotten))
+        stack.up()
+        assert len(self.grants(kms, key)) == 1
         stack.write(storage=storage)
         stack.up()
         assert self.grants(kms, key) == []

@@ -16,7 +16,7 @@ from tests.files import folder
 @pytest.fixture(scope="module")
 def stack(sandbox: Sandbox) -> Stack:
     """A stack without a resource, for whatever files."""
-    return sandbox.stack("broken", storage="{}")
+    return sandbox.stack("input", storage="{}")
 
 
 def refused(lines: list[str], *answers: str) -> None:

@@ -54,6 +54,47 @@ def test_what_others_wrote_survives_up_and_destroy_and_ours_goes(sandbox: Sandbo
 
 
 @pytest.mark.parametrize("store", STORES)
+def test_what_a_run_left_that_died_before_tagging_is_ours_from_then_on(sandbox: Sandbox, store: str) -> None:
+    bucket, s3 = f"untagged-{store}", sandbox.s3(store, "eu-central-2" if store == "wasabi" else "eu-central-1")
+    place = {"LocationConstraint": s3.meta.region_name}
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+    stack = sandbox.stack(bucket, storage=entry(store, bucket))
+    stack.up()
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"][0]["Key"] == "drawbridge"
+    stack.preview("--refresh", "--expect-no-changes")
+    s3.put_object(Bucket=bucket, Key="scans/one.png", Body=b"data")
+    stack.destroy()
+    stack.up()
+    stack.preview("--refresh", "--expect-no-changes")
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_protections_changed_between_destroy_and_up_are_ours_again(sandbox: Sandbox, store: str) -> None:
+    bucket = f"again-{store}"
+    stack = sandbox.stack(bucket, storage=entry(store, bucket, ", tls_only: true"))
+    stack.up()
+    stack.destroy()
+    stack.write(storage=entry(store, bucket, ", tls_only: true, keep_old_versions: 30"))
+    stack.preview()
+    stack.up()
+    rules = {rule["ID"]: rule for rule in sandbox.s3(store).get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]}
+    assert rules["old-versions"]["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30
+
+
+def test_a_statement_that_no_state_knows_is_told(sandbox: Sandbox) -> None:
+    """As a run leaves it that is killed between writing the policy and keeping the state, if the grant then goes."""
+    storage = entry("wasabi", "orphan")
+    stack = sandbox.stack("orphan", storage=storage)
+    stack.up()
+    left = json.loads(json.dumps(SEED).replace("radiology-scans", "orphan"))
+    sandbox.put_policy("wasabi", "orphan", left)
+    said = stack.up("--refresh")
+    assert 'orphan: [{"Sid":"DarwinAccess"' in said
+    assert "no grant of this stack has it" in said
+    assert sandbox.policy("wasabi", "orphan") == left
+
+
+@pytest.mark.parametrize("store", STORES)
 def test_tags_and_clean_up_of_others_on_a_bucket_that_was_kept_stay(sandbox: Sandbox, store: str) -> None:
     bucket, s3 = f"tagged-{store}", sandbox.s3(store)
     stack = sandbox.stack(f"tagged-{store}", storage=entry(store, bucket))

@@ -15,7 +15,7 @@ MAKER = "project/stack"
 
 
 def properties(kind: str, bucket: str) -> dict[str, Any]:
-    return {"connection": CONNECTIONS[kind], "bucket": bucket, "maker": MAKER}
+    return {"connection": CONNECTIONS[kind], "bucket": bucket, "maker": MAKER, "adopt": False}
 
 
 def tag(s3: Any, bucket: str, maker: str) -> None:
@@ -44,6 +44,52 @@ def test_ours_by_its_tag_goes_on(kind: str, s3: Any, bucket: str) -> None:
 
 def test_ours_by_having_nothing_set_goes_on(kind: str, s3: Any, bucket: str) -> None:
     assert ours(Store(CONNECTIONS[kind]), bucket, CONNECTIONS[kind]["region"], MAKER)
+
+
+def test_one_without_our_tag_gets_it_beside_those_of_others(
+    kind: str, s3: Any, bucket: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    adopted = {**properties(kind, bucket), "adopt": True}
+    made = OPERATIONS.create(adopted)
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "drawbridge", "Value": MAKER}]
+    assert "was there, empty and with nothing set, and is now made and kept by this stack" in capfd.readouterr().out
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "a"}]})
+    assert OPERATIONS.diff(bucket, dict(made.outs or {}), adopted).changes
+    OPERATIONS.update(bucket, dict(made.outs or {}), adopted)
+    assert {tag["Key"] for tag in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]} == {"team", "drawbridge"}
+    assert not OPERATIONS.diff(bucket, adopted, properties(kind, bucket)).changes
+
+
+RULE = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "t/"}, "Expiration": {"Days": 1}}
+TRACE: dict[str, dict[str, Any]] = {
+    "put_bucket_tagging": {"Tagging": {"TagSet": [{"Key": "team", "Value": "a"}]}},
+    "put_bucket_policy": {"Policy": '{"Statement": []}'},
+    "put_bucket_lifecycle_configuration": {"LifecycleConfiguration": {"Rules": [RULE]}},
+    "put_bucket_cors": {"CORSConfiguration": {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}},
+    "put_bucket_versioning": {"VersioningConfiguration": {"Status": "Suspended"}},
+    "put_bucket_website": {"WebsiteConfiguration": {"IndexDocument": {"Suffix": "index.html"}}},
+    "put_bucket_encryption": {
+        "ServerSideEncryptionConfiguration": {
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+        }
+    },
+    "put_bucket_acl": {"ACL": "public-read"},
+    "put_object": {"Key": "a"},
+    "create_multipart_upload": {"Key": "a"},
+}
+
+
+@pytest.mark.parametrize("operation", TRACE)
+def test_any_trace_of_somebody_makes_it_somebody_elses(kind: str, s3: Any, bucket: str, operation: str) -> None:
+    getattr(s3, operation)(Bucket=bucket, **TRACE[operation])
+    assert "was not made by Drawbridge" in refused(kind, bucket)
+
+
+def test_a_deleted_object_is_a_trace_too(kind: str, s3: Any, bucket: str) -> None:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key="a")
+    s3.delete_object(Bucket=bucket, Key="a")
+    assert "was not made by Drawbridge" in refused(kind, bucket)
 
 
 @pytest.mark.parametrize("maker", ["", "project/other"])

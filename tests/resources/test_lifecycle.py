@@ -85,3 +85,23 @@ def test_other_content_under_our_id_is_refused(kind: str, s3: Any, bucket: str) 
     put(s3, bucket, {**OLD, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}})
     with pytest.raises(Failed, match="ID old-versions is there already, with another content"):
         OPERATIONS.create(properties(kind, bucket, OLD))
+
+
+def test_what_the_whole_configuration_says_of_sizes_is_sent_again() -> None:
+    """Moto keeps no such setting, so this one asks a client that answers as AWS's documentation says."""
+    sent: dict[str, Any] = {}
+
+    class Client:
+        def get(self, *_: str) -> dict[str, Any]:
+            return {"Rules": [THEIRS], "TransitionDefaultMinimumObjectSize": "varies_by_storage_class"}
+
+        def call(self, *_: str, **parameters: Any) -> None:
+            sent.update(parameters)
+
+    client: Any = Client()
+    document = OPERATIONS.load(client, "b") or {}
+    OPERATIONS.save(client, "b", {**document, "Rules": [*document["Rules"], OLD]})
+    assert sent == {
+        "LifecycleConfiguration": {"Rules": [THEIRS, OLD]},
+        "TransitionDefaultMinimumObjectSize": "varies_by_storage_class",
+    }

@@ -12,6 +12,7 @@ import pytest
 from drawbridge.documents import same
 from drawbridge.resources.base import Failed
 from drawbridge.resources.cors import CorsOperations
+from drawbridge.resources.parts import AT_LEAST
 from drawbridge.resources.statements import StatementOperations
 from tests.resources.conftest import CONNECTIONS
 
@@ -147,9 +148,9 @@ def test_what_was_changed_by_hand_under_our_sid_is_neither_replaced_nor_removed_
     by_hand = put(s3, bucket, *([deny] if changed == "other content" else [ours, deny]))
     wanted = properties(kind, bucket, statement(bucket, "Ours", "s3:PutObject"))
     assert OPERATIONS.check(state, wanted).failures
-    with pytest.raises(Failed, match=r"(?s)Deny.*`pulumi up --refresh` takes the change in"):
+    with pytest.raises(Failed, match=r"(?s)Deny.*`pulumi up --refresh` puts ours back in its place"):
         OPERATIONS.update(made.id, state, wanted)
-    with pytest.raises(Failed, match=r"(?s)Deny.*`pulumi up --refresh` takes the change in"):
+    with pytest.raises(Failed, match=r"(?s)Deny.*`pulumi up --refresh` puts ours back in its place"):
         OPERATIONS.delete(made.id, state)
     assert live(s3, bucket) == by_hand
 
@@ -335,3 +336,117 @@ def test_no_parts_are_a_resource_too_which_writes_nothing(kind: str, s3: Any, bu
     assert live(s3, bucket)["Statement"] == [statement(bucket, "Ours")]
     OPERATIONS.update(made.id, dict(outs or {}), none)
     assert has_no_policy(s3, bucket)
+
+
+def test_what_we_take_out_ourselves_is_blamed_on_nobody(
+    kind: str, s3: Any, bucket: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made = OPERATIONS.create(properties(kind, bucket, statement(bucket, "A"), statement(bucket, "B")))
+    outs = OPERATIONS.update(made.id, dict(made.outs or {}), properties(kind, bucket, statement(bucket, "C"))).outs
+    OPERATIONS.delete(made.id, dict(outs or {}))
+    assert capfd.readouterr().out == ""
+
+
+def test_what_is_in_trouble_lets_in_nothing_more_and_lets_go(kind: str, bucket: str) -> None:
+    both = {**statement(bucket, "A"), "Resource": [f"arn:aws:s3:::{bucket}/a/*", f"arn:aws:s3:::{bucket}/b/*"]}
+    one = {**both, "Resource": f"arn:aws:s3:::{bucket}/b/*"}
+
+    def check(olds: dict[str, Any], *parts: dict[str, Any]) -> list[str]:
+        answer = OPERATIONS.check(olds, {**properties(kind, bucket, *parts), "refuse": "the key is disabled"})
+        assert "refuse" not in (answer.inputs or {})
+        return [failure.reason for failure in answer.failures]
+
+    assert check({}, one) == ["the key is disabled"]
+    assert check(properties(kind, bucket, one), both) == ["the key is disabled"]
+    for olds, news in (((both,), (one,)), ((both,), (both,)), ((both,), ()), ((), ())):
+        assert check(properties(kind, bucket, *olds), *news) == []
+
+
+def test_two_parts_under_our_key_can_go_once_a_refresh_has_taken_them_in(kind: str, s3: Any, bucket: str) -> None:
+    ours = statement(bucket, "Ours")
+    made = OPERATIONS.create(properties(kind, bucket, ours))
+    put(s3, bucket, statement(bucket, "Theirs"), ours, {**ours, "Effect": "Deny"})
+    refreshed = dict(OPERATIONS.read(made.id, dict(made.outs or {})).outs or {})
+    OPERATIONS.delete(made.id, refreshed)
+    assert live(s3, bucket)["Statement"] == [statement(bucket, "Theirs")]
+
+
+def test_removal_works_in_a_document_that_is_too_large_already(kind: str, s3: Any, bucket: str) -> None:
+    made = OPERATIONS.create(properties(kind, bucket, statement(bucket, "A"), statement(bucket, "B")))
+    state = dict(made.outs or {})
+    big = {**statement(bucket, "Big"), "Resource": [f"arn:aws:s3:::{bucket}/{'x' * 500}{n}" for n in range(60)]}
+    put(s3, bucket, big, *state["parts"])
+    less = OPERATIONS.update(made.id, state, properties(kind, bucket, statement(bucket, "A"))).outs or {}
+    OPERATIONS.delete(made.id, less)
+    assert live(s3, bucket)["Statement"] == [big]
+
+
+def test_a_statement_of_a_run_that_died_is_told_when_no_grant_has_it(
+    kind: str, s3: Any, bucket: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(s3, bucket, statement(bucket, "DarwinAccess"), statement(bucket, "Theirs"))
+    wanted = {**properties(kind, bucket), "reserved": ["DarwinAccess", "DarwinWrite"]}
+    made = OPERATIONS.create(wanted)
+    said = capfd.readouterr().out
+    assert f'{bucket}: [{{"Sid":"DarwinAccess"' in said
+    assert "no grant of this stack has it" in said
+    assert "Theirs" not in said
+    OPERATIONS.read(made.id, dict(made.outs or {}))
+    assert "no grant of this stack has it" in capfd.readouterr().out
+    OPERATIONS.update(made.id, dict(made.outs or {}), {**wanted, "parts": [statement(bucket, "DarwinAccess")]})
+    assert "no grant" not in capfd.readouterr().out
+
+
+def test_the_id_leaves_with_the_last_statement_and_the_resource_stays(kind: str, s3: Any, bucket: str) -> None:
+    before = put(s3, bucket, statement(bucket, "Theirs"))
+    made = OPERATIONS.create(properties(kind, bucket, statement(bucket, "Ours")))
+    outs = OPERATIONS.update(made.id, dict(made.outs or {}), properties(kind, bucket, document_id="")).outs or {}
+    assert live(s3, bucket) == before
+    assert outs["gave_id"] is False
+
+
+def test_what_is_kept_is_ours_again_whatever_it_says_when_the_stack_comes_back(kind: str, s3: Any, bucket: str) -> None:
+    former = put(s3, bucket, statement(bucket, "Kept", "s3:PutObject"))
+    wanted = {**properties(kind, bucket, statement(bucket, "Kept"), document_id=""), "kept": True}
+    assert not OPERATIONS.check({}, wanted).failures
+    made = OPERATIONS.create(wanted)
+    assert live(s3, bucket)["Statement"] == [statement(bucket, "Kept")]
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(former))
+    with pytest.raises(Failed, match="Sid Kept is there already"):
+        OPERATIONS.update(made.id, dict(made.outs or {}), {**wanted, "parts": [statement(bucket, "Kept", "s3:*")]})
+
+
+class Scheduled(StatementOperations):
+    """Another writer that read before our write and writes after our first look: only a later look finds it."""
+
+    def __init__(self, s3: Any) -> None:
+        self.s3, self.slept = s3, 0.0
+        self.stale: dict[str, Any] | None = None
+
+    def save(self, store: Any, bucket: str, document: dict[str, Any] | None) -> None:
+        if self.stale is None:
+            self.stale = super().load(store, bucket)
+        super().save(store, bucket, document)
+
+    def sleep(self, seconds: float) -> None:
+        if not self.slept:
+            put(self.s3, "crowded", *(self.stale or {}).get("Statement", []), statement("crowded", "Other"))
+        self.slept += seconds
+
+
+@pytest.mark.parametrize("took", [0.0, 2.0])
+def test_a_write_that_comes_within_the_pause_is_found(
+    kind: str, s3: Any, monkeypatch: pytest.MonkeyPatch, took: float
+) -> None:
+    s3.create_bucket(Bucket="crowded", CreateBucketConfiguration={"LocationConstraint": CONNECTIONS[kind]["region"]})
+    try:
+        put(s3, "crowded", statement("crowded", "Theirs"))
+        writer = Scheduled(s3)
+        clock = iter(range(0, 100_000))
+        monkeypatch.setattr("time.sleep", writer.sleep)
+        monkeypatch.setattr("drawbridge.resources.parts.monotonic", lambda: next(clock) * took)
+        writer.create(properties(kind, "crowded", statement("crowded", "Ours")))
+        assert {part["Sid"] for part in live(s3, "crowded")["Statement"]} == {"Theirs", "Other", "Ours"}
+        assert writer.slept >= 2 * max(took, AT_LEAST), "at least twice as long as reading and writing took"
+    finally:
+        s3.delete_bucket(Bucket="crowded")

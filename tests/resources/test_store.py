@@ -102,3 +102,22 @@ def test_a_profile_that_does_not_exist_is_said_in_one_line() -> None:
     connection = {**CONNECTIONS["wasabi"], "profile": "nobody"}
     with pytest.raises(Failed, match=r"The config profile \(nobody\) could not be found; `profile` in storage.yaml"):
         Store(connection)
+
+
+@pytest.mark.parametrize(
+    ("answer", "region"),
+    [(None, "us-east-1"), ("", "us-east-1"), ("EU", "eu-west-1"), ("eu-central-2", "eu-central-2")],
+)
+def test_where_a_bucket_lies(kind: str, monkeypatch: pytest.MonkeyPatch, answer: str | None, region: str) -> None:
+    store = Store(CONNECTIONS[kind])
+    monkeypatch.setattr(store, "call", lambda *_: {"LocationConstraint": answer})
+    assert store.region("b") == region
+
+
+def test_no_credentials_are_said_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    store = Store({**CONNECTIONS["wasabi"], "profile": ""})
+    with pytest.raises(Failed, match="there are no credentials for it; name an AWS profile that has them"):
+        store.prove_reachable()

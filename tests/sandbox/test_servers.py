@@ -48,7 +48,7 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
     assert servers.find(sandbox.folder, "aws"), "the other clone's servers go on"
 
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
-    assert "The sandbox's servers were started anew and are empty: everything is raised again." in said
+    assert "servers were started anew since this stack was raised: what they lost is raised again." in said
     assert "12 created" in said, "all but the stack itself"
     assert second_sandbox.policy("wasabi", "radiology-scans")["Id"] == "PolicyForExternalAccess"
     assert "anew" not in second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
@@ -59,8 +59,66 @@ def test_a_first_up_that_was_not_ours_to_see_is_raised_again_too(second_sandbox:
     second_sandbox.run("python", "-m", "sandbox", "run", "pulumi", "up", "--yes", "--skip-preview", cwd=root)
     second_sandbox.run("python", "-m", "sandbox", "down", cwd=root)
     said = second_sandbox.run("python", "-m", "sandbox", "run", "true", cwd=root)
-    assert "The sandbox's servers are empty; `make up` raises everything again." in said
-    assert "12 created" in second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
+    assert "Nothing was raised on the sandbox's servers aws and wasabi since they started; make up does it." in said
+    said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
+    assert "12 created" in said
+    assert "anew" not in said, "no `up` of ours is known"
+    assert 'make run CMD="pulumi preview --refresh --diff --stack sandbox" looks for' in said
+    assert "Nothing was raised" not in second_sandbox.run("python", "-m", "sandbox", "run", "true", cwd=root)
+
+
+def test_another_stack_that_was_raised_is_enough_and_stays_selected(second_sandbox: Sandbox) -> None:
+    root = second_sandbox.folder.root
+    (root / "grants" / "mine").mkdir()
+    (root / "grants" / "mine" / "storage.yaml").write_text("scans: {kind: aws, bucket: x, region: nowhere}")
+    said = second_sandbox.run("python", "-m", "sandbox", "up", "--stack", "mine", cwd=root, code=None)
+    assert "scans.region: must be one of" in said
+    (root / "grants" / "mine" / "storage.yaml").write_text("")
+    said = second_sandbox.run("python", "-m", "sandbox", "up", "--stack", "mine", cwd=root)
+    assert "anew" not in said, "the first one failed on these servers"
+    assert '--stack mine" looks for' in said
+    said = second_sandbox.run("python", "-m", "sandbox", "run", "pulumi", "stack", "--show-name", cwd=root)
+    assert said == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [
+        ("prod", "grants/prod/ does not exist, and so no stack prod; there are: mine, sandbox"),
+        ("grants/mine", "'grants/mine' is no name of a stack, which is that of a folder of grants/; there are: mine, sandbox"),
+        (".", "'.' is no name of a stack, "),
+        ("..", "'..' is no name of a stack, "),
+        ("", "'' is no name of a stack, "),
+        ("*", "'*' is no name of a stack, "),
+        ("-x", "'-x' is no name of a stack, "),
+        ("mine\n", "'mine\\n' is no name of a stack, "),
+        ("mine", ""),
+    ],
+)  # fmt: skip
+def test_a_stack_without_a_folder_is_told(tmp_path: Path, stack: str, said: str) -> None:
+    for name in ("sandbox", "mine"):
+        (tmp_path / "grants" / name).mkdir(parents=True)
+    found = raise_stack.unknown(Folder(tmp_path), stack)
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+
+
+def test_a_stack_without_a_folder_is_not_made(second_sandbox: Sandbox) -> None:
+    root = second_sandbox.folder.root
+    said = second_sandbox.run("python", "-m", "sandbox", "up", "--stack", "nowhere", cwd=root, code=1)
+    assert said == "grants/nowhere/ does not exist, and so no stack nowhere; there are: sandbox\n"
+    assert not raise_stack.any_exists(second_sandbox.folder)
+
+
+def test_which_servers_nothing_was_raised_on(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.prepare()
+    now = {"aws": "2", "wasabi": "1"}
+    assert raise_stack.unused(folder, now) == ["aws", "wasabi"]
+    folder.raised("mine").write_text(json.dumps({"aws": "1", "wasabi": "1"}))
+    assert raise_stack.unused(folder, now) == ["aws"]
+    folder.raised("sandbox").write_text(json.dumps({"aws": "2", "wasabi": "0"}))
+    assert raise_stack.unused(folder, now) == []
 
 
 def test_a_killed_server_is_started_again_and_the_other_one_goes_on(second_sandbox: Sandbox) -> None:

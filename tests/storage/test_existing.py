@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from drawbridge.plan import PlannedStorage
 from tests.files import plan
@@ -90,13 +91,22 @@ def test_one_that_is_not_there_in_another_region_or_anothers(
         assert "belongs to another account than the credentials" in said
     s3.delete_bucket(Bucket=bucket)
     (said,) = told(planned())
-    assert f"s.existing: there is no bucket {bucket}; leave existing out, and it is made" in said
+    assert (
+        f"s.bucket: there is no bucket {bucket}; mend its name, or the profile, or, if the stack is to make it" in said
+    )
 
 
 def test_without_a_grant_nothing_is_asked(tmp_path: Path) -> None:
     storage = "s: {kind: wasabi, bucket: nowhere-at-all, region: eu-central-2, existing: true, profile: nobody}"
     planned = plan(tmp_path, storage).storages["s"]
     assert list(planned.storage.inspect(planned)) == []
+
+
+def raising(error: Exception) -> Any:
+    def fail(**_: Any) -> None:
+        raise error
+
+    return fail
 
 
 class TestOnAws:
@@ -131,8 +141,14 @@ class TestOnAws:
     @pytest.mark.parametrize(
         ("switch", "said"),
         [
-            ("BlockPublicPolicy", "BlockPublicPolicy refuses every change of such a policy"),
-            ("RestrictPublicBuckets", "RestrictPublicBuckets keeps all other accounts out while it is there"),
+            (
+                "BlockPublicPolicy",
+                "BlockPublicPolicy (of the bucket or its account) refuses every change of such a policy",
+            ),
+            (
+                "RestrictPublicBuckets",
+                "RestrictPublicBuckets (of the bucket or its account) keeps all other accounts out while it is there",
+            ),
             ("BlockPublicAcls", ""),
         ],
     )
@@ -150,6 +166,63 @@ class TestOnAws:
         found = told(planned())
         assert len(found) == bool(said)
         assert said in "".join(found)
+
+    def test_the_accounts_block_counts_as_well(self, s3: Any, bucket: str, planned: Any) -> None:
+        session = boto3.Session(profile_name="sandbox", region_name="eu-central-1")
+        everybody = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+        }
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
+        assert told(planned()) == []
+        control = session.client("s3control")
+        control.meta.events.register(
+            "before-call.s3-control",
+            lambda params, **_: params.update(url=params["url"].replace("//111122223333.", "//")),
+        )
+        block = {
+            "BlockPublicPolicy": True,
+            "BlockPublicAcls": False,
+            "IgnorePublicAcls": False,
+            "RestrictPublicBuckets": False,
+        }
+        control.put_public_access_block(AccountId="111122223333", PublicAccessBlockConfiguration=block)
+        try:
+            assert "BlockPublicPolicy (of the bucket or its account) refuses" in "".join(told(planned()))
+        finally:
+            control.delete_public_access_block(AccountId="111122223333")
+
+    def test_a_statement_that_refuses_everybody_is_a_warning(self, s3: Any, bucket: str, planned: Any) -> None:
+        deny = {"Sid": "OurVpc", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*",
+                "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}  # fmt: skip
+        tls = {**deny, "Sid": "Tls", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls, deny]}))
+        (said,) = told(planned())
+        assert "warning: s: has a statement in its policy that refuses everybody something" in said
+        assert '"OurVpc"' in said
+
+    def test_a_key_that_may_not_be_granted_or_cannot_encrypt_is_told(
+        self, s3: Any, kms: Any, bucket: str, planned: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        signs = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+        assert "is for SIGN_VERIFY with RSA_2048, and S3 encrypts only" in "".join(
+            told(planned(f", kms_key: '{signs}'"))
+        )
+        key = kms.create_key()["KeyMetadata"]["Arn"]
+        self.encrypt(s3, bucket, key)
+        make = planned(f", kms_key: '{key}'")
+        assert told(make) == []
+        assert kms.list_grants(KeyId=key)["Grants"] == [], "asking makes nothing"
+        client = boto3.Session(profile_name="sandbox", region_name="eu-central-1").client("kms")
+        refusal = {"Error": {"Code": "AccessDeniedException", "Message": "not authorized to perform kms:CreateGrant"}}
+        monkeypatch.setattr(client, "create_grant", raising(ClientError(refusal, "CreateGrant")))
+        monkeypatch.setattr(client, "describe_key", kms.describe_key)
+        monkeypatch.setattr(make.storage.store().session, "client", lambda *_, **__: client)
+        (said,) = told(make)
+        assert "cannot be granted to arn:aws:iam::258327614892:role/external_s3: not authorized" in said
+        assert "kms:CreateGrant, kms:ListGrants and kms:RevokeGrant" in said
 
     def encrypt(self, s3: Any, bucket: str, key: str | None, *, limited: bool = True) -> None:
         default = {"SSEAlgorithm": "aws:kms", **({"KMSMasterKeyID": key} if key else {})}

@@ -18,8 +18,9 @@ class Grant(Model):
     name: Name = Field(description="the grant's identity, unique in the stack")
     platform: str = Field(description="who is let in")
 
-    def uses(self) -> dict[Path, str]:
-        """The storages that the grant names, by the key that names them."""
+    @classmethod
+    def uses(cls, data: Mapping[str, object]) -> dict[Path, object]:
+        """The storages that a grant's file names, by the key that names them; of a file that may be wrong otherwise."""
         raise NotImplementedError
 
 
@@ -47,6 +48,8 @@ class Platform(ABC):
     grant: type[Grant]
     auth: Mapping[str, str]
     """Which auth on which kind of storage; a kind that is not here is refused."""
+    statements: tuple[str, ...]
+    """All names that its accesses give to statements."""
 
     @abstractmethod
     def check(self, grant: Grant, context: Context) -> Iterator[Finding]:

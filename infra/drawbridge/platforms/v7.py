@@ -1,7 +1,7 @@
 """V7 Darwin: its own principal is let in by the bucket policy, to read, or to read and write back thumbnails."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -47,7 +47,9 @@ class V7Grant(Grant):
     platform: Literal["v7"]
     storage: str = Field(description="an entry of storage.yaml")
     access: Literal["read-only", "read-write"] = Field(description="read-only, or read-write for thumbnails and frames")
-    prefixes: list[Prefix] = Field([], description="the folders that V7 reads; none is the whole bucket")
+    prefixes: list[Prefix] = Field(
+        [], max_length=500, description="the folders that V7 reads; none is the whole bucket"
+    )
     write_prefix: Prefix | None = Field(None, description="the folder that V7 writes to; data/ unless given")
     write: Literal["location", "everywhere"] = Field(
         "location", description="where V7 may write: to its write location alone, or wherever it reads"
@@ -64,9 +66,10 @@ class V7Grant(Grant):
     principal: Arn | None = Field(None, description="who V7 comes as; its documented role or user unless given")
     integration: Integration | None = Field(None, description="the name in V7; the bucket's name unless given")
 
-    def uses(self) -> dict[Path, str]:
+    @classmethod
+    def uses(cls, data: Mapping[str, object]) -> dict[Path, object]:
         """One storage."""
-        return {("storage",): self.storage}
+        return {("storage",): data.get("storage")}
 
     @property
     def writes(self) -> bool:
@@ -87,7 +90,8 @@ class V7Grant(Grant):
     @property
     def writes_everywhere(self) -> bool:
         """Whether V7 may write wherever it reads, as in its own policy; so too where nothing narrows the grant."""
-        return self.writes and (self.write == "everywhere" or not (self.prefixes or self.write_prefix))
+        narrowed = self.prefixes or self.write_prefix or "write" in self.model_fields_set
+        return self.writes and (self.write == "everywhere" or not narrowed)
 
     @property
     def writable(self) -> list[str]:
@@ -111,6 +115,7 @@ class V7(Platform):
     title = "V7 Darwin"
     grant = V7Grant
     auth = dict.fromkeys(PRINCIPALS, "bucket-policy")
+    statements = (READ, WRITE, LIST)
 
     def check(self, grant: Grant, context: Context) -> Iterator[Finding]:
         """Names that V7 cannot reach, keys that contradict each other or another grant, width that is not accepted."""
@@ -124,7 +129,7 @@ class V7(Platform):
         yield from _without_meaning(grant)
         yield from _width(grant)
         neighbours = _neighbours(grant, context)
-        yield from _beside(grant, neighbours)
+        yield from _beside(grant, neighbours, storage)
         for writer in {one.location: one for one in [*neighbours, grant] if one.writes}.values():
             yield from _registered_again(grant, writer)
         yield from _names(grant, context)
@@ -166,6 +171,7 @@ class V7(Platform):
             # darwin-thumbnail.png would lie outside what is granted.
             form_prefix=grant.write_prefix or "" if grant.writes else "",
             accesses=self.accesses(grant, context),
+            others={one.name: self.accesses(one, context) for one in _neighbours(grant, context)},
         )
 
 
@@ -219,7 +225,7 @@ def _width(grant: V7Grant) -> Iterator[Finding]:
             yield Finding(("accept", number), f"is not needed, since {reason}; leave it out", "warning")
 
 
-def _beside(grant: V7Grant, neighbours: list[V7Grant]) -> Iterator[Finding]:
+def _beside(grant: V7Grant, neighbours: list[V7Grant], storage: S3Bucket) -> Iterator[Finding]:
     """What cannot stand beside the other V7 grants on the bucket, which share its statements."""
     if grant.write == "everywhere" and neighbours:
         yield Finding(
@@ -227,7 +233,8 @@ def _beside(grant: V7Grant, neighbours: list[V7Grant]) -> Iterator[Finding]:
             f"everywhere is for a bucket's only V7 grant, and {neighbours[0].name} lets V7 into {grant.storage} too; "
             "leave it out",
         )
-    if other := next((one for one in neighbours if one.principal != grant.principal), None):
+    own = _principal(grant, storage)
+    if other := next((one for one in neighbours if _principal(one, storage) != own), None):
         yield Finding(
             ("principal",),
             f"differs from that of {other.name}, and the V7 grants on one bucket share a statement; give both the same",
@@ -265,6 +272,7 @@ def _registered_again(grant: V7Grant, writer: V7Grant) -> Iterator[Finding]:
                 "registered again and again; if they are not, say auto_registration: false",
                 "warning",
             )
+        return  # one is enough: the folders are mended together
 
 
 def _names(grant: V7Grant, context: Context) -> Iterator[Finding]:
@@ -276,8 +284,8 @@ def _names(grant: V7Grant, context: Context) -> Iterator[Finding]:
         more = f" and {len(same) - 1} more" if len(same) > 1 else ""
         yield Finding(
             at,
-            f"would be called {name} in V7, as {same[0]}{more} would; give each an integration: of its own, unless "
-            "they belong to two teams",
+            f"the integrations of {grant.name} and {same[0]}{more} would be called {name} in V7; unless they belong "
+            f"to different teams there, give each its own, such as integration: {grant.name}",
             "warning",
         )
     if grant.integration and not re.fullmatch(r"[A-Za-z0-9 -]+", name):

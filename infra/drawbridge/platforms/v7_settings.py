@@ -1,10 +1,10 @@
 """V7 Darwin's own configuration: the form's fields as a sheet and as JSON, and scripts that register items."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from drawbridge import templates
-from drawbridge.access import Access
+from drawbridge.access import Access, altogether
 from drawbridge.platforms.interface import Settings
 
 PROVIDERS = {"aws": "AWS S3", "wasabi": "Wasabi"}  # as V7's form calls them
@@ -27,8 +27,14 @@ def settings(
     writes_to: str,
     form_prefix: str,
     accesses: Sequence[Access],
+    others: Mapping[str, Sequence[Access]],
 ) -> Settings:
-    """The fields of V7's form "New Storage Integration"; `writes_to` is "" where V7 only reads."""
+    """The fields of V7's form "New Storage Integration"; `writes_to` is "" where V7 only reads.
+
+    `others` are the accesses of its other grants on the bucket, by grant.
+    """
+    everything = [*accesses, *(access for found in others.values() for access in found)]
+    (may,) = altogether(everything).values()
     fields = {
         "Storage provider": PROVIDERS[kind],
         "Name": integration,
@@ -42,7 +48,9 @@ def settings(
         fields=fields,
         slug=slug(integration),
         principal=accesses[0].principal,
-        accesses=accesses,
+        own=altogether(accesses)[accesses[0].principal],
+        others=sorted(others),
+        altogether=may,
         writes_to=writes_to,
     )
     scripts = {
@@ -53,6 +61,7 @@ def settings(
             slug=slug(integration),
             read_only=not writes_to,
             bucket=bucket,
+            folders=may["read"],
         )
         for name in SCRIPTS
     }

@@ -9,12 +9,25 @@ from typing import Any, ClassVar, TypeVar
 import pulumi
 from pulumi.dynamic import Resource, ResourceProvider
 
+from drawbridge.problems import visible
+
 Properties = dict[str, Any]
 Result = TypeVar("Result")
 
 
 class Failed(Exception):
-    """The operation cannot be done; the message is for the person who runs Pulumi."""
+    """The operation cannot be done; the message is for the person who runs Pulumi.
+
+    What others wrote can be part of it, so it is made visible: nothing in it acts on a terminal.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("\n".join(map(visible, message.split("\n"))))
+
+
+def say(text: str) -> None:
+    """What a provider process prints is shown by Pulumi among its diagnostics."""
+    print("\n".join(map(visible, text.split("\n"))), flush=True)  # noqa: T201
 
 
 class DynamicResource(Resource):

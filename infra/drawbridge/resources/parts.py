@@ -11,6 +11,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
@@ -20,6 +21,7 @@ from drawbridge.documents import (
     PartTaken,
     Shape,
     compact,
+    grows,
     lost,
     mine,
     parts_of,
@@ -29,7 +31,7 @@ from drawbridge.documents import (
     with_parts,
     without_parts,
 )
-from drawbridge.resources.base import Failed, Operations, Properties
+from drawbridge.resources.base import Failed, Operations, Properties, say
 from drawbridge.resources.store import NoBucket, Store, store
 
 TRIES = 8  # writes
@@ -45,8 +47,11 @@ class Parts(Operations):
     """Owns the parts in the property `parts` (which may be empty) of the document on `bucket`.
 
     Further properties: `connection` (see Store) and, for a policy, `document_id`, which the document gets if it has
-    none; the output `gave_id` says whether it did, since then the Id leaves with our parts. The output `owner` is the
-    store's id of the account, so that a bucket is not taken for gone where it never was.
+    none; the output `gave_id` says whether it did, since then the Id leaves with our parts. `reserved` are keys that
+    only we give: what is live under one and not ours was left by a run that died, and is told. `kept` says that the
+    parts stay when the stack goes, so that what is live under their keys is ours from before. `refuse` says why nothing
+    more can be let in; it is never kept in the state. The output `owner` is the store's id of the account, so that a
+    bucket is not taken for gone where it never was.
     """
 
     shape: Shape
@@ -61,33 +66,38 @@ class Parts(Operations):
 
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
         """At preview already: a part of somebody else under one of our keys, or a document that would be too large."""
-        failures = []
-        owned = _olds["parts"] if _olds and _olds.get("bucket") == news["bucket"] else []
+        new = not _olds or _olds.get("bucket") != news["bucket"]
+        owned = [] if new else _olds["parts"]
+        if refuse := news.pop("refuse", ""):
+            # Who is in stays in, and who is to go can go: only what lets in more is refused.
+            refused = grows(self.shape, news["parts"], owned)
+            return CheckResult(news, [CheckFailure("", refuse)] if refused else [])
         # A cloud is asked only where something is to be written.
         if _known(news) and not same(owned, news["parts"]):
             try:
                 live = self.load(store(news["connection"]), news["bucket"])
+                owned = self._from_before(live, news) if new else owned
                 self._fits(with_parts(self.shape, live, news["parts"], owned), live, news)
             except NoBucket:
                 pass
             except (PartTaken, Failed) as refused:
-                failures.append(CheckFailure("", str(refused)))
-        return CheckResult(news, failures)
+                return CheckResult(news, [CheckFailure("", str(Failed(str(refused))))])
+        return CheckResult(news, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
         """Another bucket is another resource; everything else is written in place."""
         moved = _olds["bucket"] != _news["bucket"] or _olds["connection"]["kind"] != _news["connection"]["kind"]
-        compared = ("parts", "document_id", "connection")
+        compared = ("parts", "document_id", "connection", "reserved")
         changed = any(not same(_olds.get(key), _news.get(key)) for key in compared)
         return DiffResult(moved or changed, ["bucket"] if moved else [])
 
     def create(self, props: Properties) -> CreateResult:
         """Adds our parts; takes over what is there already with equal content; refuses what differs."""
-        return CreateResult(f"{props['bucket']}/{self.shape.parts}", self._put(props, owned=[], gave_id=False))
+        return CreateResult(f"{props['bucket']}/{self.shape.parts}", self._put(props, {}))
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Puts our parts as they are wanted now in the place of those we owned."""
-        return UpdateResult(self._put(_news, _olds["parts"], bool(_olds.get("gave_id"))))
+        return UpdateResult(self._put(_news, _olds))
 
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Our parts as they are live; gone when none is left."""
@@ -98,6 +108,7 @@ class Parts(Operations):
             at.prove_same_owner(props.get("owner", ""))
             return ReadResult("", {})
         parts = mine(self.shape, live, self._keys(props))
+        self._tell_unowned(props, live)
         if props["parts"] and not parts:
             return ReadResult("", {})
         # Parts that still mean what the state says keep its form, so that a store's spelling is no change.
@@ -116,7 +127,7 @@ class Parts(Operations):
             return left
 
         try:
-            self._write(_props, change)
+            self._write(_props, change, _props["parts"])
         except NoBucket:
             store(_props["connection"]).prove_same_owner(_props.get("owner", ""))
         except PartTaken as taken:
@@ -125,46 +136,71 @@ class Parts(Operations):
     def _keys(self, props: Properties) -> list[str]:
         return [part[self.shape.key] for part in props["parts"]]
 
-    def _put(self, props: Properties, owned: list[Document], gave_id: bool) -> Properties:
+    def _from_before(self, live: Document | None, props: Properties) -> list[Document]:
+        """What a stack that went left of parts that are kept."""
+        return mine(self.shape, live, self._keys(props)) if props.get("kept") else []
+
+    def _tell_unowned(self, props: Properties, live: Document | None) -> None:
+        """Says what is live under a name that only we give, and is not ours: access that nothing would end."""
+        keys = set(props.get("reserved") or []) - set(self._keys(props))
+        if found := mine(self.shape, live, keys):
+            say(
+                f"{props['bucket']}: {compact(found)} is in {self.shape.words}, and no grant of this stack has it. "
+                "A run that was killed may have left it, or somebody pasted it; if nobody needs it, take it out"
+            )
+
+    def _put(self, props: Properties, olds: Properties) -> Properties:
         took_over: list[str] | None = None
-        ours = whole(props["parts"])
-        document_id = props.get("document_id")
+        ours, before = whole(props["parts"]), olds.get("parts", [])
+        document_id, gave_id = props.get("document_id"), bool(olds.get("gave_id"))
 
         def change(live: Document | None) -> Document | None:
             nonlocal gave_id, took_over
+            owned = before if olds else self._from_before(live, props)
             found = taken_over(self.shape, live, ours, owned)
             took_over = found if took_over is None else took_over  # later tries find what the first one wrote
             wanted = with_parts(self.shape, live, ours, owned)
-            if not wanted or not document_id or "Id" in wanted:
-                return wanted
-            gave_id = True
-            return {**wanted, "Id": document_id}
+            if wanted and gave_id and not document_id and wanted.get("Id") == olds.get("document_id"):
+                return {key: value for key, value in wanted.items() if key != "Id"}
+            if wanted and document_id and "Id" not in wanted:
+                gave_id = True
+                return {**wanted, "Id": document_id}
+            return wanted
 
         try:
-            self._write(props, change)
+            live = self._write(props, change, [*ours, *before])
         except NoBucket as missing:
+            if not ours:
+                return {**props, "gave_id": False, "owner": ""}
             raise Failed(str(missing)) from None
         except PartTaken as taken:
             raise Failed(str(taken)) from None
+        self._tell_unowned(props, live)
         for key in took_over or []:
-            _say(f"{props['bucket']}: {key} was there already, with our content, and is now ours")
-        return {**props, "gave_id": gave_id, "owner": store(props["connection"]).owner()}
+            say(f"{props['bucket']}: {key} was there already, with our content, and is now ours")
+        return {**props, "gave_id": gave_id and bool(document_id), "owner": store(props["connection"]).owner()}
 
-    def _write(self, props: Properties, change: Callable[[Document | None], Document | None]) -> None:
-        """Reads, changes and writes until a reading that comes after a pause finds nothing left to change."""
+    def _write(
+        self, props: Properties, change: Callable[[Document | None], Document | None], ours: list[Document]
+    ) -> Document | None:
+        """Reads, changes and writes until a reading that comes after a pause finds nothing left to change.
+
+        Returns the live document; `ours` are all parts that are ours, or were.
+        """
         bucket, at, before = props["bucket"], store(props["connection"]), None
         with _LOCKS[at.client.meta.endpoint_url, bucket]:
             for attempt in range(TRIES + 1):
-                began = time.monotonic()
+                began = monotonic()
                 live = self.load(at, bucket)
                 wanted = change(live)
                 before = live if attempt == 0 else before
                 if same(live, wanted):
-                    return self._tell_lost(props, before, live)
+                    self._tell_lost(props, before, live, ours)
+                    return live
                 if attempt < TRIES:
                     self._fits(wanted, live, props)
                     self.save(at, bucket, wanted)
-                    took = max(time.monotonic() - began, AT_LEAST)
+                    took = max(monotonic() - began, AT_LEAST)
                     time.sleep(took * random.uniform(*PAUSE) * LONGER**attempt)  # noqa: S311
         missing = [part for part in parts_of(self.shape, wanted) if part not in parts_of(self.shape, live)]
         raise Failed(
@@ -174,19 +210,17 @@ class Parts(Operations):
 
     def _fits(self, wanted: Document | None, live: Document | None, props: Properties) -> None:
         """Raises Failed where the whole document, with what others wrote, would be too large; nothing is written."""
-        if too_large := self.shape.too_large(wanted):
+        smaller = len(compact(wanted)) <= len(compact(live))
+        if (too_large := self.shape.too_large(wanted)) and not smaller:
             theirs = len(parts_of(self.shape, live)) - len(mine(self.shape, live, self._keys(props)))
             raise Failed(f"{props['bucket']}: {too_large}; {theirs} of its parts are of others. Nothing was written")
 
-    def _tell_lost(self, props: Properties, before: Document | None, after: Document | None) -> None:
+    def _tell_lost(
+        self, props: Properties, before: Document | None, after: Document | None, ours: list[Document]
+    ) -> None:
         """Says what of others was there when the work began and is not any more: S3 cannot tell whose write it was."""
-        if gone := lost(self.shape, before, after, self._keys(props)):
-            _say(f"{props['bucket']}: while {self.shape.words} was written, somebody else took out {compact(gone)}")
-
-
-def _say(text: str) -> None:
-    """What a provider process prints is shown by Pulumi among its diagnostics."""
-    print(text, flush=True)  # noqa: T201
+        if gone := lost(self.shape, before, after, [part[self.shape.key] for part in ours]):
+            say(f"{props['bucket']}: while {self.shape.words} was written, somebody else took out {compact(gone)}")
 
 
 def _known(value: Any) -> bool:

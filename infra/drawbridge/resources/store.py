@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from drawbridge.resources.base import Failed
@@ -23,7 +24,10 @@ _NOTHING_SET = {
     "NoSuchLifecycleConfiguration",
     "NoSuchPublicAccessBlockConfiguration",
     "NoSuchTagSet",
+    "NoSuchWebsiteConfiguration",
+    "ObjectLockConfigurationNotFoundError",
     "OwnershipControlsNotFoundError",
+    "ReplicationConfigurationNotFoundError",
     "ServerSideEncryptionConfigurationNotFoundError",
 }
 
@@ -48,7 +52,7 @@ class Store:
         # A profile's own endpoint goes before the vendor's; given outright, so that no AWS_ENDPOINT_URL of a shell can
         # lead elsewhere, where the bucket would seem to be gone. botocore >= 1.36 would send CRC32 where it need not,
         # which S3-compatible stores refuse: https://github.com/boto/botocore/issues/3415
-        own_endpoint = _profile(connection).get_scoped_config().get("endpoint_url")
+        self.own_endpoint = own_endpoint = _profile(connection).get_scoped_config().get("endpoint_url")
         self.client = session.client(
             "s3",
             endpoint_url=own_endpoint or connection.get("endpoint"),
@@ -122,6 +126,17 @@ class Store:
             return ""
         return str(self.client.list_buckets().get("Owner", {}).get("ID", ""))
 
+    def prove_reachable(self) -> None:
+        """That there are credentials, and that the store takes them; raises Failed."""
+        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+        try:
+            self.owner()
+        except NoCredentialsError:
+            raise Failed("there are no credentials for it; name an AWS profile that has them, or set them") from None
+        except (BotoCoreError, ClientError) as error:
+            raise Failed(str(error)) from None
+
     def prove_same_owner(self, owner: str) -> None:
         """Where a bucket seems to be gone: that it is looked for where it was; raises Failed."""
         if owner and self.kind != "aws" and self.owner() != owner:
@@ -130,9 +145,31 @@ class Store:
                 f"{self.client.meta.endpoint_url}; nothing was changed"
             )
 
+    def blocks_public(self, bucket: str) -> dict[str, bool]:
+        """AWS's Block Public Access as it is in force: the bucket's and the account's together."""
+        from botocore.exceptions import ClientError
+
+        own = self.get("get_public_access_block", bucket) or {"PublicAccessBlockConfiguration": {}}
+        found: dict[str, bool] = dict(own["PublicAccessBlockConfiguration"])
+        try:
+            client = self.session.client("s3control")
+            if self.own_endpoint:
+                # AWS has a host for each account, and boto3 asks for it at an endpoint of the profile's own too.
+                client.meta.events.register("before-call.s3-control", partial(_without_account, self.account))
+            answer = client.get_public_access_block(AccountId=self.account)
+        except ClientError as error:
+            # Nothing is set, or the account's settings are not the caller's to read.
+            if error.response["Error"]["Code"] not in {*_NOTHING_SET, "AccessDenied"}:
+                raise
+            return found
+        whole = answer["PublicAccessBlockConfiguration"]
+        return {name: found.get(name, False) or whole.get(name, False) for name in {*found, *whole}}
+
     def region(self, bucket: str) -> str:
         """Where the bucket lies."""
-        return str(self.call("get_bucket_location", bucket).get("LocationConstraint") or "us-east-1")
+        found = self.call("get_bucket_location", bucket).get("LocationConstraint")
+        # Two names from S3's beginnings: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+        return {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}.get(found, str(found))
 
     def tags(self, bucket: str) -> dict[str, str]:
         """The bucket's tags."""
@@ -188,6 +225,10 @@ def _session(connection: dict[str, Any]) -> boto3.Session:
         keys = answer["Credentials"]
         session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=region)
     return session
+
+
+def _without_account(account: str, params: dict[str, Any], **_: Any) -> None:
+    params["url"] = params["url"].replace(f"//{account}.", "//", 1)
 
 
 def _content_md5(request: Any, **_: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -109,7 +111,7 @@ class AwsBucket(S3Bucket):
         # With a Bucket Key, S3 names the bucket to KMS, else each object:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context
         context = {"aws:s3:arn": self.arn} if self.bucket_key else {}
-        return replace(found, key_grants=tuple(kms.key_grants(accesses, context)))
+        return replace(found, key_grants=tuple(kms.key_grants(self.kms_key, accesses, context)))
 
     def store(self) -> Store:
         """AWS in the account that the aws provider's profile and roles lead to."""
@@ -122,17 +124,22 @@ class AwsBucket(S3Bucket):
     def options(self) -> str:
         """The region and the profile."""
         profile = _provider()["profile"]
-        return f" --region {self.region}{f' --profile {profile}' if profile else ''}"
+        return f" --region {self.region}{f' --profile {shlex.quote(profile)}' if profile else ''}"
+
+    def lacks(self, planned: PlannedStorage) -> Iterator[Finding]:
+        """Also what only AWS has: owners of objects, Block Public Access, the encryption with a KMS key."""
+        from drawbridge.storage import existing
+
+        yield from super().lacks(planned)
+        yield from existing.lacking_on_aws(self, self.store(), planned.accesses)
 
     def inspect(self, planned: PlannedStorage) -> Iterator[Finding]:
-        """What only AWS has: owners of objects, public access block, KMS."""
+        """Also whether the KMS key can be used, and principals be let use it."""
         yield from super().inspect(planned)
-        if planned.accesses and (self.existing or self.kms_key):
+        if self.kms_key and planned.accesses:
             from drawbridge.storage import existing
 
-            if self.existing:
-                yield from existing.lacking_on_aws(self, self.store(), planned.accesses)
-            yield from existing.unusable_key(self, self.store(), planned.accesses)
+            yield from existing.unusable_key(self, self.store(), planned.documents.key_grants)
 
     def reach(self) -> Any:
         """The aws provider's own profile and roles, and the account that it acts in."""
@@ -148,15 +155,17 @@ class AwsBucket(S3Bucket):
         import pulumi_aws as aws
 
         from drawbridge.resources.claim import BucketClaim
+        from drawbridge.resources.store import OURS
 
         kept = pulumi.ResourceOptions(retain_on_delete=True, provider=_provider_in(self.region))
-        claim = BucketClaim(
-            self.resource, {"connection": self.reach(), "bucket": self.bucket, "maker": run.maker}, None
-        )
+        ours = self._ours_already(run.maker)
+        adopt = ours and self.store().tags(self.bucket).get(OURS) != run.maker
+        claimed = {"connection": self.reach(), "bucket": self.bucket, "maker": run.maker, "adopt": adopt}
+        claim = BucketClaim(self.resource, claimed)
         # A bucket that a former destroy left behind is imported; one that is in the state already is not touched.
         # Tags are set once: as a whole input, they would take away those that others give it.
         first = pulumi.ResourceOptions(
-            import_=self.bucket if self._ours_already(run.maker) else None,
+            import_=self.bucket if ours else None,
             depends_on=[claim],
             ignore_changes=["tags", "tagsAll"],
         )
@@ -195,8 +204,10 @@ class AwsBucket(S3Bucket):
         options = pulumi.ResourceOptions(additional_secret_outputs=["grantToken"])
         return super().provision(planned, run) + [
             aws.kms.Grant(
-                f"{self.resource}-{kms.resource_name(grant['principal'])}",
-                key_id=self.kms_key,
+                f"{self.resource}-{kms.grant_name(grant['principal'])}",
+                # By its name, KMS gives back the grant that a run left which died before it could be kept in the state.
+                name=re.sub(r"\.", "-", f"drawbridge-{self.bucket}-{kms.grant_name(grant['principal'])}"),
+                key_id=grant["key"],
                 grantee_principal=grant["principal"],
                 operations=grant["operations"],
                 constraints=[{"encryption_context_subset": grant["context"]}] if grant["context"] else None,

@@ -5,11 +5,15 @@ Nothing is changed: an existing bucket is used as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Access
+from drawbridge.documents import POLICY, compact, parts_of
 from drawbridge.problems import Finding
+
+TLS_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
 
 if TYPE_CHECKING:
     from drawbridge.resources.store import Store
@@ -17,12 +21,16 @@ if TYPE_CHECKING:
     from drawbridge.storage.s3 import S3Bucket
 
 
-def lacking(storage: S3Bucket, at: Store, accesses: Sequence[Access]) -> Iterator[Finding]:
-    """What every S3 store can be asked: whether the bucket is there, whose, and where; whether it keeps versions."""
+def elsewhere(storage: S3Bucket, at: Store) -> Iterator[Finding]:
+    """A bucket that is not there, is another's, or lies in another region."""
     bucket = storage.bucket
     match at.whose(bucket):
         case "nobody":
-            yield Finding(("existing",), f"there is no bucket {bucket}; leave existing out, and it is made")
+            yield Finding(
+                ("bucket",),
+                f"there is no bucket {bucket}; mend its name, or the profile, or, if the stack is to make it, leave "
+                "existing: true out",
+            )
         case "other":
             yield Finding(
                 ("bucket",),
@@ -32,20 +40,32 @@ def lacking(storage: S3Bucket, at: Store, accesses: Sequence[Access]) -> Iterato
         case "caller":
             if (region := at.region(bucket)) != storage.region:
                 yield Finding(("region",), f"is {storage.region}, but the bucket lies in {region}; write {region}")
-            if _writes(accesses) and at.call("get_bucket_versioning", bucket).get("Status") != "Enabled":
-                yield Finding(
-                    (),
-                    "keeps no old versions, so what a platform overwrites is gone; to keep them: "
-                    f"{_command(storage, 'put-bucket-versioning', '--versioning-configuration Status=Enabled')}",
-                    "warning",
-                )
+
+
+def lacking(storage: S3Bucket, at: Store, accesses: Sequence[Access]) -> Iterator[Finding]:
+    """What every S3 store can be asked: whether it keeps versions, and whether its policy keeps the platform out."""
+    bucket = storage.bucket
+    if _writes(accesses) and at.call("get_bucket_versioning", bucket).get("Status") != "Enabled":
+        yield Finding(
+            (),
+            "keeps no old versions, so what a platform overwrites is gone; to keep them: "
+            f"{_command(storage, 'put-bucket-versioning', '--versioning-configuration Status=Enabled')}",
+            "warning",
+        )
+    answer = at.get("get_bucket_policy", bucket)
+    for statement in parts_of(POLICY, json.loads(answer["Policy"]) if answer else None):
+        if statement.get("Effect") == "Deny" and statement.get("Condition") != TLS_ONLY and _for_all(statement):
+            yield Finding(
+                (),
+                "has a statement in its policy that refuses everybody something, and may keep the platform out: "
+                f"{compact(statement)}; except it there: {_command(storage, 'get-bucket-policy')}",
+                "warning",
+            )
 
 
 def lacking_on_aws(storage: AwsBucket, at: Store, accesses: Sequence[Access]) -> Iterator[Finding]:
-    """Who owns what others write, and a public policy that Block Public Access holds fast."""
+    """Who owns what others write, a public policy that Block Public Access holds fast, another encryption."""
     bucket = storage.bucket
-    if at.whose(bucket) != "caller":
-        return
     owners = at.get("get_bucket_ownership_controls", bucket) or {"OwnershipControls": {"Rules": []}}
     rules = [rule["ObjectOwnership"] for rule in owners["OwnershipControls"]["Rules"]]
     if _writes(accesses) and rules != ["BucketOwnerEnforced"]:
@@ -58,39 +78,67 @@ def lacking_on_aws(storage: AwsBucket, at: Store, accesses: Sequence[Access]) ->
             "warning",
         )
     policy = at.get("get_bucket_policy_status", bucket)
-    block = at.get("get_public_access_block", bucket) or {"PublicAccessBlockConfiguration": {}}
     if policy and policy["PolicyStatus"]["IsPublic"]:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
         effects = {
             "BlockPublicPolicy": "refuses every change of such a policy",
             "RestrictPublicBuckets": "keeps all other accounts out while it is there",
         }
-        on = [name for name in effects if block["PublicAccessBlockConfiguration"].get(name)]
+        on = [name for name in effects if at.blocks_public(bucket).get(name)]
         if on:
             yield Finding(
                 (),
-                f"has a policy that lets everybody in, and {on[0]} {effects[on[0]]}; take that statement out: "
-                f"{_command(storage, 'get-bucket-policy')}",
+                f"has a policy that lets everybody in, and {on[0]} (of the bucket or its account) {effects[on[0]]}; "
+                f"look for that statement with {_command(storage, 'get-bucket-policy')}, and put the policy again "
+                f"without it: {_command(storage, 'put-bucket-policy', '--policy file://policy.json')}",
             )
+    yield from _other_encryption(storage, at, accesses)
 
 
-def unusable_key(storage: AwsBucket, at: Store, accesses: Sequence[Access]) -> Iterator[Finding]:
-    """A key that the platform could not use: AWS's own, one that is not enabled, or not the one that is named."""
-    if storage.kms_key:
-        key = _key(at, storage.kms_key)
-        if key.get("KeyManager") == "AWS":
-            yield Finding(
-                ("kms_key",), "is AWS's own key, which cannot be shared with another account; bring a key of your own"
+def unusable_key(storage: AwsBucket, at: Store, grants: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """A key that the platform could not use: AWS's own, one that is not enabled, or that may not be granted."""
+    key = _key(at, storage.kms_key or "")
+    if key.get("KeyManager") == "AWS":
+        yield Finding(("kms_key",), "is AWS's own key, which cannot be shared with another account; bring one of yours")
+    elif key.get("KeyState") != "Enabled":
+        command = "cancel-key-deletion" if key.get("KeyState") == "PendingDeletion" else "enable-key"
+        yield Finding(
+            ("kms_key",),
+            f"is {key.get('KeyState', 'not there')}; "
+            f"to mend it: aws kms {command} --key-id {storage.kms_key}{storage.options()}",
+        )
+    elif key.get("KeySpec") != "SYMMETRIC_DEFAULT" or key.get("KeyUsage") not in (None, "ENCRYPT_DECRYPT"):
+        yield Finding(
+            ("kms_key",),
+            f"is for {key.get('KeyUsage')} with {key.get('KeySpec')}, and S3 encrypts only with a key for "
+            "ENCRYPT_DECRYPT with SYMMETRIC_DEFAULT; name one",
+        )
+    else:
+        yield from _not_grantable(storage, at, grants)
+
+
+def _not_grantable(storage: AwsBucket, at: Store, grants: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """What the key's policy does not let the caller do; KMS is asked without anything being made."""
+    client = at.session.client("kms")
+    for grant in grants:
+        constraints = {"EncryptionContextSubset": grant["context"]} if grant["context"] else None
+        try:
+            client.create_grant(
+                KeyId=grant["key"],
+                GranteePrincipal=grant["principal"],
+                Operations=grant["operations"],
+                DryRun=True,
+                **({"Constraints": constraints} if constraints else {}),
             )
-        elif key.get("KeyState") != "Enabled":
-            command = "cancel-key-deletion" if key.get("KeyState") == "PendingDeletion" else "enable-key"
+        except client.exceptions.DryRunOperationException:
+            continue
+        except client.exceptions.ClientError as error:
             yield Finding(
                 ("kms_key",),
-                f"is {key.get('KeyState', 'not there')}; "
-                f"to mend it: aws kms {command} --key-id {storage.kms_key}{storage.options()}",
+                f"cannot be granted to {grant['principal']}: {error.response['Error']['Message']}; the key's policy "
+                "has to allow kms:CreateGrant, kms:ListGrants and kms:RevokeGrant to whoever runs Pulumi: "
+                f"aws kms get-key-policy --key-id {storage.kms_key} --policy-name default{storage.options()}",
             )
-    if storage.existing and at.whose(storage.bucket) == "caller":
-        yield from _other_encryption(storage, at, accesses)
 
 
 def _other_encryption(storage: AwsBucket, at: Store, accesses: Sequence[Access]) -> Iterator[Finding]:
@@ -140,6 +188,11 @@ def _key(at: Store, key: str) -> dict[str, Any]:
         return dict(client.describe_key(KeyId=key)["KeyMetadata"])
     except client.exceptions.NotFoundException:
         return {}
+
+
+def _for_all(statement: Mapping[str, Any]) -> bool:
+    """Whether a statement speaks of everybody, or of everybody but some."""
+    return "NotPrincipal" in statement or statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
 
 
 def _writes(accesses: Sequence[Access]) -> bool:

@@ -28,8 +28,9 @@ class Documents:
 
     `policy` is the whole document as it is on a bucket where nobody else wrote; `statements` are those of grants,
     which end with them, and `protection` those that stay with the bucket. A key grant lets a principal use the key
-    that the storage is encrypted with: `principal` (an ARN), `operations` (of KMS) and `context` (the encryption
-    context that it is limited to; empty where it cannot be).
+    that the storage is encrypted with: `key` and `principal` (ARNs), `operations` (of KMS) and `context` (the
+    encryption context that it is limited to; empty where it cannot be). `reserved` are the Sids that statements of
+    grants can have here, whether or not they are wanted now.
     """
 
     policy: dict[str, Any] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Documents:
     protection: tuple[dict[str, Any], ...] = ()
     cors: tuple[dict[str, Any], ...] = ()
     key_grants: tuple[dict[str, Any], ...] = ()
+    reserved: tuple[str, ...] = ()
 
 
 class Storage(Model, ABC):

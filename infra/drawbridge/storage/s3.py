@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from drawbridge import templates, tokens
-from drawbridge.access import Access, CorsRule, Verb
+from drawbridge.access import Access, CorsRule, Verb, outermost
 from drawbridge.documents import POLICY
 from drawbridge.model import Days
 from drawbridge.problems import Finding
@@ -82,15 +82,10 @@ class S3Bucket(Storage):
 
     def check(self) -> Iterator[Finding]:
         """Keys that only a bucket of our own has."""
-        for key in sorted(set(self.making) & self.model_fields_set) if self.existing else ():
+        for key in sorted(set(MAKING) & self.model_fields_set) if self.existing else ():
             yield Finding(
                 (key,), "has no meaning with existing: true, since the bucket is not re-configured; leave it out"
             )
-
-    @property
-    def making(self) -> tuple[str, ...]:
-        """The keys that say how a bucket of our own is made."""
-        return MAKING
 
     @abstractmethod
     def connection(self) -> dict[str, Any]:
@@ -112,12 +107,22 @@ class S3Bucket(Storage):
     def options(self) -> str:
         """The options with which the `aws` command reaches the store, for advice."""
 
-    def inspect(self, planned: PlannedStorage) -> Iterator[Finding]:
-        """What an existing bucket lacks for its grants."""
-        if self.existing and planned.accesses:
-            from drawbridge.storage import existing
+    def lacks(self, planned: PlannedStorage) -> Iterator[Finding]:
+        """What the bucket lacks for its grants, which is there already, is the caller's, and lies where it should."""
+        from drawbridge.storage import existing
 
-            yield from existing.lacking(self, self.store(), planned.accesses)
+        yield from existing.lacking(self, self.store(), planned.accesses)
+
+    def inspect(self, planned: PlannedStorage) -> Iterator[Finding]:
+        """Whether the store can be reached; of an existing bucket, what it lacks."""
+        if self.existing and not planned.accesses:
+            return
+        from drawbridge.storage import existing
+
+        self.store().prove_reachable()
+        if self.existing:
+            elsewhere = list(existing.elsewhere(self, self.store()))
+            yield from elsewhere or self.lacks(planned)
 
     def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:
         """The bucket, then what is ours in its policy and CORS document, one after the other."""
@@ -130,21 +135,25 @@ class S3Bucket(Storage):
         made = [] if self.existing else self.make(run)
         connection, documents = self.reach(), planned.documents
 
-        def own(
-            resource: Any, suffix: str, parts: Sequence[dict[str, Any]], *, kept: bool = False, **more: str
-        ) -> None:
+        def own(resource: Any, suffix: str, parts: Sequence[dict[str, Any]], **more: Any) -> None:
             # Resolving with no values: a token that is left over stops the run.
             properties = {"connection": connection, "bucket": self.bucket, "parts": tokens.resolve(parts, {}), **more}
-            options = pulumi.ResourceOptions(depends_on=made[-1:], retain_on_delete=kept)
+            options = pulumi.ResourceOptions(depends_on=made[-1:], retain_on_delete=more.get("kept", False))
             made.append(resource(self.resource + suffix, properties, options))
 
         if not self.existing:
             # Always there, if only empty: what is kept on delete could not be switched off otherwise.
             own(BucketLifecycle, "-clean-up", self._clean_up(), kept=True)
             own(BucketStatements, "-protection", documents.protection, kept=True)
-        if documents.statements:
+        if documents.statements or not self.existing:
             # The Id belongs to the platform's statements, so it comes and goes with them.
-            own(BucketStatements, "-grants", documents.statements, document_id=documents.policy.get("Id", ""))
+            more = {
+                "document_id": documents.policy.get("Id", "") if documents.statements else "",
+                "reserved": list(documents.reserved),
+            }
+            if planned.name in run.refusals:
+                more["refuse"] = run.refusals[planned.name]
+            own(BucketStatements, "-grants", documents.statements, **more)
         if documents.cors:
             own(BucketCors, "-grants", documents.cors)
         return made
@@ -171,7 +180,8 @@ class S3Bucket(Storage):
         )
 
     def _spell(self, group: list[Access], sid_suffix: str) -> dict[str, Any]:
-        first, prefixes = group[0], _outermost(group)
+        first = group[0]
+        prefixes = outermost(prefix for access in group for prefix in access.prefixes)
         on_the_bucket = ON_THE_BUCKET.issuperset(first.verbs)
         resources = [self.arn] if on_the_bucket else [f"{self.arn}/{prefix}*" for prefix in prefixes]
         # Both forms, since clients list `studies/` and below it; never `studies`, which others' names begin with too.
@@ -194,16 +204,6 @@ class S3Bucket(Storage):
             unfinished = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": self.keep_unfinished_uploads}}
             found.append({"ID": "unfinished-uploads", **unfinished})
         return [{"Status": "Enabled", "Filter": {"Prefix": ""}, **rule} for rule in found]
-
-
-def _outermost(group: list[Access]) -> list[str]:
-    """The prefixes of all accesses, sorted, without those that lie inside another."""
-    kept: list[str] = []
-    for prefix in sorted({prefix for access in group for prefix in access.prefixes}):
-        # Sorted, so the only kept prefix that can contain this one is the last.
-        if not kept or not prefix.startswith(kept[-1]):
-            kept.append(prefix)
-    return kept
 
 
 def _grouped(accesses: Sequence[Access]) -> list[list[Access]]:

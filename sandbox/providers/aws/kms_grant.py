@@ -11,19 +11,24 @@ class Grant(ResourceType):
     """Lets a principal use a key; everything about it is decided when it is made."""
 
     name = "aws:kms/grant:Grant"
-    inputs = frozenset({"keyId", "granteePrincipal", "operations", "constraints", "region"})
+    inputs = frozenset({"keyId", "granteePrincipal", "name", "operations", "constraints", "region"})
     computed = frozenset({"region"})
     replace = inputs
 
     def create(self, cloud: Any, inputs: Properties) -> str:
-        """Makes the grant; its id is the key's and its own, as with the real provider."""
+        """Makes the grant, or finds the equal one of that name, as KMS does; the id is the key's and its own."""
         context = [one["encryptionContextSubset"] for one in inputs.get("constraints") or []]
-        answer = cloud.client("kms", inputs.get("region")).create_grant(
-            KeyId=inputs["keyId"],
-            GranteePrincipal=inputs["granteePrincipal"],
-            Operations=inputs["operations"],
+        wanted = {
+            "Name": inputs["name"],
+            "GranteePrincipal": inputs["granteePrincipal"],
+            "Operations": inputs["operations"],
             **({"Constraints": {"EncryptionContextSubset": context[0]}} if context else {}),
-        )
+        }
+        kms = cloud.client("kms", inputs.get("region"))
+        for one in kms.list_grants(KeyId=inputs["keyId"])["Grants"]:
+            if all(one.get(key) == value for key, value in wanted.items()):
+                return f"{inputs['keyId']}:{one['GrantId']}"
+        answer = kms.create_grant(KeyId=inputs["keyId"], **wanted)
         return f"{inputs['keyId']}:{answer['GrantId']}"
 
     def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
@@ -40,6 +45,7 @@ class Grant(ResourceType):
         return {
             "keyId": key,
             "granteePrincipal": found[0]["GranteePrincipal"],
+            "name": found[0]["Name"],
             "operations": found[0]["Operations"],
             "region": region or cloud.region,
             "grantId": grant,
