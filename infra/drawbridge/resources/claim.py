@@ -74,7 +74,7 @@ class ClaimOperations(Operations):
         """Another bucket is another claim."""
         gone = moved(_olds, _news)
         changed = any(_olds[key] != _news[key] for key in ("connection", "maker"))
-        return DiffResult(gone or changed or bool(_news["adopt"]), ["bucket"] if gone else [])
+        return DiffResult(gone or changed or bool(_news.get("adopt")), ["bucket"] if gone else [])
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """The bucket is ours; it may lack the tag that says so."""
@@ -88,7 +88,7 @@ class BucketClaim(DynamicResource, name="BucketClaim", operations=ClaimOperation
 
 def _adopt(props: Properties) -> None:
     """Puts our tag beside those of others, and says that the bucket is managed from now on."""
-    if props["adopt"]:
+    if props.get("adopt"):
         at, bucket = store(props["connection"]), props["bucket"]
         tags = [{"Key": key, "Value": value} for key, value in {**at.tags(bucket), OURS: props["maker"]}.items()]
         at.call("put_bucket_tagging", bucket, Tagging={"TagSet": tags})
