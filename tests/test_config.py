@@ -89,3 +89,23 @@ def test_a_link_that_leads_nowhere_is_no_missing_file(file: Path) -> None:
     file.symlink_to("nowhere")
     with pytest.raises(Invalid, match=r"Pulumi.prod.yaml:1:1 cannot be read: No such file"):
         config.from_file("prod")
+
+
+def test_what_is_wrong_in_the_folder_is_told_together_with_what_is_wrong_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (paths, config):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(config, "GRANTS", tmp_path / "grants")
+    (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  drawbridge:sid_suffix: a-b\n")
+    folder = tmp_path / "grants" / "prod"
+    folder.mkdir(parents=True)
+    (folder / "storage.yaml").write_text("scans: {kind: aws, bucket: acme-scans, region: here}\n")
+    (folder / "a.yaml").write_text("name: a\nplatform: v7\nstorage: scans\naccess: all\n")
+    with pytest.raises(Invalid) as invalid:
+        config.from_file("prod")
+    assert [str(problem).split(" ")[0] for problem in invalid.value.problems] == [
+        "Pulumi.prod.yaml:2:26",
+        "grants/prod/a.yaml:4:9",
+        "grants/prod/storage.yaml:1:48",
+    ]

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from drawbridge.load import no_folder
+from drawbridge.load import load, no_folder
 from drawbridge.paths import GRANTS, ROOT, shown
-from drawbridge.problems import Invalid, choices, nearest, not_text, told
+from drawbridge.problems import Invalid, Problem, choices, nearest, not_text, told
 from drawbridge.yamlfile import Source, read_file
 
 PREFIX = "drawbridge:"
@@ -78,14 +78,26 @@ def _given(source: Source) -> dict[str, object]:
 
 def _checked(stack: str, values: Mapping[str, object], source: Source) -> Config:
     known = {"grants": shown(GRANTS / stack), "sid_suffix": ""}
-    problems = []
-    for key, value in values.items():
-        if message := _wrong(key, value, list(known)):
-            problems.append(source.problem(("config", f"{PREFIX}{key}"), message, at_key=key not in known))
-    if problems:
-        raise Invalid(told(problems))
+    wrong = {key: message for key, value in values.items() if (message := _wrong(key, value, list(known)))}
+    problems = [
+        source.problem(("config", f"{PREFIX}{key}"), message, at_key=key not in known) for key, message in wrong.items()
+    ]
     texts = known | {key: str(value) for key, value in values.items()}
-    return Config(stack, ROOT / texts["grants"], texts["sid_suffix"])
+    folder = ROOT / texts["grants"]
+    if problems:
+        raise Invalid([*told(problems), *([] if "grants" in wrong else _in_folder(folder))])
+    return Config(stack, folder, texts["sid_suffix"])
+
+
+def _in_folder(folder: Path) -> list[Problem]:
+    """What is wrong with the grants, so that it is told together with what is wrong here."""
+    if no_folder(folder):
+        return []
+    try:
+        load(folder)
+    except Invalid as invalid:
+        return invalid.problems
+    return []
 
 
 def _wrong(key: str, value: object, known: Sequence[str]) -> str:
