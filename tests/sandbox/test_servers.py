@@ -38,7 +38,7 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
 ) -> None:
     root = second_sandbox.folder.root
     first = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
-    assert "13 created" in first
+    assert "15 created" in first
     assert "anew" not in first
     ports = {servers.find(clone.folder, name).port for clone in (sandbox, second_sandbox) for name in ("aws", "wasabi")}  # type: ignore[union-attr]
     assert len(ports) == 4
@@ -49,7 +49,7 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
 
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
     assert "servers were started anew since this stack was raised: what they lost is raised again." in said
-    assert "12 created" in said, "all but the stack itself"
+    assert "13 created" in said, "all but the stack itself and the claim"
     assert second_sandbox.policy("wasabi", "radiology-scans")["Id"] == "PolicyForExternalAccess"
     assert "anew" not in second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
 
@@ -61,7 +61,7 @@ def test_a_first_up_that_was_not_ours_to_see_is_raised_again_too(second_sandbox:
     said = second_sandbox.run("python", "-m", "sandbox", "run", "true", cwd=root)
     assert "Nothing was raised on the sandbox's servers aws and wasabi since they started; make up does it." in said
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
-    assert "12 created" in said
+    assert "13 created" in said
     assert "anew" not in said, "no `up` of ours is known"
     assert 'make run CMD="pulumi preview --refresh --diff --stack sandbox" looks for' in said
     assert "Nothing was raised" not in second_sandbox.run("python", "-m", "sandbox", "run", "true", cwd=root)
