@@ -23,6 +23,10 @@ from drawbridge.paths import ROOT
 from drawbridge.problems import short
 
 INSTALL = "make judge"
+OFFER = (
+    "The judge is not installed. It is iam-simulate (AGPL-3.0), a process of its own and no part of Drawbridge: "
+    "20 MB in your cache, and Node (200 MB) where you have none from version 22 on. Install it now?"
+)
 Policy = Mapping[str, Any]
 ALLOW_ALL: Policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 """The identity policy of a principal whose own account lets it do everything, as far as others let it in."""
