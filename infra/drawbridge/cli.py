@@ -175,10 +175,14 @@ def _judge() -> list[str]:
     try:
         return judge.find()
     except judge.NotInstalled:
-        if not (sys.stdin.isatty() and talk.is_terminal and typer.confirm(judge.OFFER, err=True)):
+        if not (_somebody_is_there() and typer.confirm(judge.OFFER, err=True)):
             raise
     judge.install()
     return judge.find()
+
+
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty() and talk.is_terminal
 
 
 def _config(stack: Path | str) -> Config:

@@ -139,7 +139,7 @@ FOLDERS = [f"{ARN}/{folder}*" for folder in ("a/", "b/", "darwin/", "z/")]
 MUTANTS: dict[str, tuple[Callable[[Statements], None], str]] = {
     "wider: a folder loses its slash": (changed(READ, Resource=[f"{ARN}/a*", *FOLDERS[1:]]), f"the principal: the documents allow s3:GetObject on {ARN}/a; expected: refused, since no grant asks for it"),
     "wider: the whole bucket": (changed(READ, Resource=f"{ARN}/*"), "the principal: the documents allow s3:GetObject"),
-    "wider: other buckets": (changed(READ, Resource=[*FOLDERS, f"{ARN}*"]), f"the principal: the documents allow s3:GetObject on {ARN}-2/a/a.png"),
+    "wider: other buckets": (changed(READ, Resource=[*FOLDERS, f"{ARN}*"]), f"the principal: the documents allow s3:GetObject on {ARN}-2/a/x"),
     "wider: a pattern of actions": (changed(READ, Action="s3:GetObject*"), "the principal: the documents allow s3:GetObjectAcl on"),
     "wider: a pattern of actions to write": (changed(WRITE, Action="s3:Put*"), "the principal: the documents allow s3:PutObjectAcl on"),
     "wider: delete": (changed(WRITE, Action=["s3:PutObject", "s3:DeleteObject"]), f"the principal: the documents allow s3:DeleteObject on {ARN}/darwin/"),
@@ -158,14 +158,14 @@ MUTANTS: dict[str, tuple[Callable[[Statements], None], str]] = {
     "wider: TLS needed by nobody": (changed(TLS, Condition={"Bool": {"aws:SecureTransport": "fals"}}), "the principal, without TLS: the documents allow"),
     "wider: TLS needed on the bucket alone": (changed(TLS, Resource=ARN), "the principal, without TLS: the documents allow s3:GetObject"),
     "wider: all but": (added(Principal={"AWS": ROLE}, NotAction="s3:GetObject", Resource=f"{ARN}/a/*"), "the principal: the documents allow s3:PutObject"),
-    "narrower: a folder is missing": (changed(READ, Resource=FOLDERS[:-1]), f"the principal: the documents do not allow s3:GetObject on {ARN}/z/drawbridge/a b.png; expected: allowed, since two asks to read under b/c/ and z/"),
+    "narrower: a folder is missing": (changed(READ, Resource=FOLDERS[:-1]), f"the principal: the documents do not allow s3:GetObject on {ARN}/z/x/y z; expected: allowed, since two asks to read under b/c/ and z/"),
     "narrower: a folder inside": (changed(READ, Resource=[f"{ARN}/a/b/*", *FOLDERS[1:]]), "the principal: the documents do not allow s3:GetObject"),
     "narrower: the folder itself": (changed(READ, Resource=[f"{ARN}/a/?*", *FOLDERS[1:]]), f"the principal: the documents do not allow s3:GetObject on {ARN}/a/;"),
     "narrower: no statement to write": (without(WRITE), "the principal: the documents do not allow s3:PutObject"),
     "narrower: a misspelt action": (changed(READ, Action="s3:GetObjet"), "the principal: the documents do not allow s3:GetObject"),
     "narrower: another principal": (changed(WRITE, Principal={"AWS": f"{ROLE}-2"}), "the principal: the documents do not allow s3:PutObject"),
     "narrower: lists on objects": (changed(LIST, Resource=f"{ARN}/*"), "the principal: the documents do not allow s3:ListBucket"),
-    "narrower: lists the folder alone": (changed(LIST, Condition={"StringLike": {"s3:prefix": ["a/", "b/*"]}}), f"the principal: the documents do not allow s3:ListBucket on {ARN} with the prefix 'a/drawbridge/'"),
+    "narrower: lists the folder alone": (changed(LIST, Condition={"StringLike": {"s3:prefix": ["a/", "b/*"]}}), f"the principal: the documents do not allow s3:ListBucket on {ARN} with the prefix 'a/x/'"),
     "narrower: lists below the folder alone": (changed(LIST, Condition={"StringEquals": {"s3:prefix": ["a/*", "b/*"]}}), "the principal: the documents do not allow s3:ListBucket"),
     "narrower: a deny": (added(Effect="Deny", Principal="*", Action="s3:GetObject", Resource=f"{ARN}/a/*"), "the principal: the documents deny s3:GetObject"),
     "narrower: nobody at all": (changed(TLS, Condition={}), "the principal: the documents deny s3:GetObject"),
@@ -199,7 +199,7 @@ def test_the_plan_that_the_mutants_are_made_of_has_none(judge: Judge, tmp_path: 
 
 # All that a folder's name may have in it, above all what means something in patterns and ARNs.
 FOLDER = st.one_of(
-    st.sampled_from(["a", "b", "ab", "a-beside", "A", "darwin", "drawbridge"]),
+    st.sampled_from(["a", "b", "ab", "a-beside", "A", "darwin", "x", "elsewhere"]),
     st.text(st.sampled_from("ab.+^()[]:;,=@#%&!'\"~-_ äß日🙂"), min_size=1, max_size=6).filter(
         lambda text: text not in (".", "..") and not text.endswith(":")
     ),

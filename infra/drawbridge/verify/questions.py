@@ -145,15 +145,15 @@ def _folders(accesses: Sequence[Access]) -> list[str]:
 def _places(own: Sequence[str], others: Sequence[str]) -> Iterator[Place]:
     for folder in own:
         bare = folder.removesuffix("/")
-        deep = f"{folder}drawbridge/a b.png"
-        yield Place("inside", folder, (deep, folder), (folder, f"{folder}drawbridge/"), COLUMNS)
+        deep = f"{folder}x/y z"
+        yield Place("inside", folder, (deep, folder), (folder, f"{folder}x/"), COLUMNS)
         yield Place("bare", folder, (bare,), (bare,))
-        yield Place("beside", folder, (f"{bare}-beside/a.png",), (f"{bare}-",))
+        yield Place("beside", folder, (f"{bare}-beside/x",), (f"{bare}-",))
     for folder in sorted(set(others) - set(own)):
-        yield Place("shared", folder, (f"{folder}drawbridge/a b.png",), (folder,))
-    yield Place("elsewhere", "", ("drawbridge-elsewhere/a.png", "b.png"), (None, "", "drawbridge-elsewhere/"), COLUMNS)
+        yield Place("shared", folder, (f"{folder}x/y z",), (folder,))
+    yield Place("elsewhere", "", ("elsewhere/x", "y"), (None, "", "elsewhere/"), COLUMNS)
     yield Place("bucket", "", (), (), ("other",))
-    yield Place("another bucket", "", (f"{own[0] if own else ''}a.png",), (None, *own[:1]), COLUMNS)
+    yield Place("another bucket", "", (f"{own[0] if own else ''}x",), (None, *own[:1]), COLUMNS)
 
 
 def _plain(place: Place) -> Place:

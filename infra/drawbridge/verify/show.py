@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from time import monotonic
 from typing import Any
 
@@ -62,8 +61,8 @@ def show(proof: Proof, out: Console) -> None:
         table.add_row(Text(visible(words)), *shown)
     _print(table, out)
     for one in proof.key_grants:
-        context = listed([f"{key} {value}" for key, value in one["context"].items()])
-        limit = f"limited to {context}" if context else "without a limit to the bucket"
+        context = [f"{key} {value}" for key, value in one["context"].items()]
+        limit = f"limited to {listed(context)}" if context else "without a limit to the bucket"
         line = f"KMS grant: {listed(one['operations'])}, {limit}; no policy, so the judge does not decide it"
         out.print(f"    {line}", markup=False, highlight=False)
     for line in surprises(proof):
@@ -73,9 +72,9 @@ def show(proof: Proof, out: Console) -> None:
 def legend(proofs: Iterable[Proof], out: Console) -> None:
     """What the words of the matrices mean, as far as they occur."""
     found = {answer.outcome for proof in proofs for answer in proof.answers}
-    for outcome in sorted(found & set(LEGEND), key=list(Outcome).index):
-        out.print(f"\n  [{STYLES[outcome]}]{outcome.value}[/]: {LEGEND[outcome]}", highlight=False, end="")
-    out.print()
+    lines = [f"  [{STYLES[one]}]{one.value}[/]: {words}" for one, words in LEGEND.items() if one in found]
+    if lines:
+        out.print("\n" + "\n".join(lines), highlight=False)
 
 
 def rows(proof: Proof) -> Iterator[tuple[str, Cells]]:
@@ -103,13 +102,12 @@ def rows(proof: Proof) -> Iterator[tuple[str, Cells]]:
 
 
 def surprises(proof: Proof) -> Iterator[str]:
-    """A line for each cell that is not as it should be."""
-
-    def cell(answer: Answer) -> tuple[object, ...]:
-        return answer.question.who, answer.question.place.kind, answer.question.column
-
-    for _, group in groupby(proof.surprises, cell):
-        found = list(group)
+    """A line for each kind of place, verb and person with whom something is not as it should be."""
+    groups: dict[object, list[Answer]] = {}
+    for answer in proof.surprises:
+        question = answer.question
+        groups.setdefault((question.who, question.place.kind, question.column, answer.outcome), []).append(answer)
+    for found in groups.values():
         more = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""
         yield visible(f"{proof.grant.name}: {found[0].sentence()}{more}")
 
