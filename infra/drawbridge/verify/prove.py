@@ -104,13 +104,14 @@ def prove(plan: Plan, judge: Judge, told: Told = lambda _done, _all: None) -> li
     while some := list(islice(waiting, AT_ONCE)):
         decisions |= zip((key for key, _ in some), judge.decide(request for _, request in some), strict=True)
         told(len(decisions), len(requests))
+    covering = _Covering()
     return [
         Proof(
             subject.grant,
             subject.planned,
             subject.principal,
             subject.own,
-            tuple(_answer(subject, one, decisions[_key(subject, one)]) for one in found),
+            tuple(_answer(subject, one, decisions[_key(subject, one)], covering) for one in found),
         )
         for subject, found in asked
     ]
@@ -172,10 +173,19 @@ def _request(subject: _Subject, question: Question) -> Request:
     )
 
 
-def _answer(subject: _Subject, question: Question, decision: Decision) -> Answer:
+class _Covering(dict[object, tuple[Access, ...]]):
+    """Which accesses are about a question: looked for once, since the grants on a bucket share most questions."""
+
+    def find(self, subject: _Subject, question: Question) -> tuple[Access, ...]:
+        key = subject.planned.name, subject.principal.arn, question.place.inside, question.column, question.at
+        if key not in self:
+            same = (*subject.own, *subject.others)
+            self[key] = tuple(access for access in same if question.covered_by(access))
+        return self[key]
+
+
+def _answer(subject: _Subject, question: Question, decision: Decision, covering: _Covering) -> Answer:
     let_in = question.who.known and (question.who.tls or not subject.bucket.needs_tls)
-    own, others = (
-        tuple(access for access in accesses if let_in and question.covered_by(access))
-        for accesses in (subject.own, subject.others)
-    )
-    return Answer(question, decision, own, others)
+    found = covering.find(subject, question) if let_in else ()
+    own = tuple(access for access in found if access.grant == subject.grant.name)
+    return Answer(question, decision, own, tuple(access for access in found if access.grant != subject.grant.name))
