@@ -68,7 +68,8 @@ def test_a_whole_bucket_and_a_key(judge: Judge, tmp_path: Path) -> None:
     assert "    the principal, without TLS   no    yes" not in whole
     key = shown(v7_forms.made(tmp_path / "b", "aws", "kms-without-bucket-key"), judge)["one"]
     assert key.endswith(
-        "    KMS grant: Decrypt, without a limit to the bucket; no policy, so the judge does not decide it\n"
+        f"    role external_s3 of account 258327614892 may Decrypt with {v7_forms.KEY}, for whatever it encrypts, in any "
+        "bucket; this is a KMS grant and no policy, so it is not decided\n"
     )
 
 

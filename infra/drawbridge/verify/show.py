@@ -15,6 +15,7 @@ from rich.text import Text
 
 from drawbridge.access import listed
 from drawbridge.problems import visible
+from drawbridge.storage import kms
 from drawbridge.verify.prove import Answer, Outcome, Proof, Told
 from drawbridge.verify.questions import COLUMNS, Column, Kind
 
@@ -61,9 +62,7 @@ def show(proof: Proof, out: Console) -> None:
         table.add_row(Text(visible(words)), *shown)
     _print(table, out)
     for one in proof.key_grants:
-        context = [f"{key} {value}" for key, value in one["context"].items()]
-        limit = f"limited to {listed(context)}" if context else "without a limit to the bucket"
-        line = f"KMS grant: {listed(one['operations'])}, {limit}; no policy, so the judge does not decide it"
+        line = f"{kms.sentence(one)}; this is a KMS grant and no policy, so it is not decided"
         out.print(f"    {line}", markup=False, highlight=False)
     for line in surprises(proof):
         out.print(f"    {line}", style="red", markup=False, highlight=False)
