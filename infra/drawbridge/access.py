@@ -28,7 +28,8 @@ class Access:
     """Verbs under prefixes of one storage, for one principal; the prefix "" is the whole storage.
 
     `document` and `statement` are the names under which the platform's own instructions know this permission
-    (Id and Sid of a bucket policy), so that an operator finds it again.
+    (Id and Sid of a bucket policy), so that an operator finds it again. `accepted` is the word by which the grant
+    accepts that this is wider than its folders, such as whole-bucket.
     """
 
     grant: str
@@ -39,6 +40,7 @@ class Access:
     statement: str
     verbs: tuple[Verb, ...]
     prefixes: tuple[str, ...]
+    accepted: str = ""
 
     def words(self) -> str:
         """`read under darwin/ and studies/`, or `read and write anywhere`."""

@@ -17,6 +17,8 @@ from drawbridge.config import Config, from_file
 from drawbridge.paths import GRANTS, ROOT, shown
 from drawbridge.plan import Plan, make_plan
 from drawbridge.problems import Invalid, Problem, visible
+from drawbridge.verify import judge, show
+from drawbridge.verify.prove import prove as proofs_of
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,18 +66,47 @@ def summary(folders: Folders = None, stack: StackName = None, as_json: AsJson = 
 
     Example: drawbridge summary --stack prod --json
     """
-    plans, problems = [], []
-    for one in _stacks(folders, stack):
-        try:
-            plans.append(make_plan(_config(one)))
-        except Invalid as invalid:
-            problems.append(str(invalid))
+    plans, problems = _plans(folders, stack)
     if as_json:
         out.print_json(json.dumps([plan.as_data() for plan in plans]))
     for plan in [] if as_json else plans:
         _show(plan)
     if problems:
         _fail("\n".join(problems))
+
+
+@app.command()
+def prove(folders: Folders = None, stack: StackName = None, as_json: AsJson = False) -> None:
+    """Decide what each grant's documents allow, and compare it with what it asks for; no cloud is asked.
+
+    Every verb is tried in each folder, beside it, elsewhere and in another bucket: as the platform, as strangers,
+    without a signature and without TLS. Exit code 1: something is wider or narrower than asked for.
+
+    Example: drawbridge prove grants/prod
+    """
+    plans, problems = _plans(folders, stack)
+    try:
+        with judge.Judge(_judge()) as running, show.progress(talk) as told:
+            found = [(plan, proofs_of(plan, running, told)) for plan in plans]
+    except judge.JudgeFailed as error:
+        _fail("\n".join([*problems, str(error)]))
+    proofs = [proof for _, some in found for proof in some]
+    if as_json:
+        out.print_json(
+            json.dumps([{"stack": plan.stack, "grants": list(map(show.data, some))} for plan, some in found])
+        )
+    for plan, some in [] if as_json else found:
+        _title(plan)
+        for proof in some:
+            show.show(proof, out)
+    if not as_json:
+        show.legend(proofs, out)
+    surprises = sum(len(list(show.surprises(proof))) for proof in proofs)
+    said = _count(surprises, "surprise") if surprises else "no surprises"
+    talk.print(f"{_count(sum(len(plan.grants) for plan in plans), 'grant')} proved, {said}.", highlight=False)
+    if problems:
+        _fail("\n".join(problems))
+    raise typer.Exit(1 if surprises else 0)
 
 
 @app.command()
@@ -128,6 +159,32 @@ def _folder(path: Path) -> Path:
     return ROOT / path if not os.path.lexists(path) and os.path.lexists(ROOT / path) else path
 
 
+def _plans(folders: list[Path] | None, stack: str | None) -> tuple[list[Plan], list[str]]:
+    """The plans of those stacks whose files are right, and what is wrong with the others."""
+    plans, problems = [], []
+    for one in _stacks(folders, stack):
+        try:
+            plans.append(make_plan(_config(one)))
+        except Invalid as invalid:
+            problems.append(str(invalid))
+    return plans, problems
+
+
+def _judge() -> list[str]:
+    """What starts the judge; where it is not installed and somebody is there to answer, it is offered."""
+    try:
+        return judge.find()
+    except judge.NotInstalled:
+        if not (_somebody_is_there() and typer.confirm(judge.OFFER, err=True)):
+            raise
+    judge.install()
+    return judge.find()
+
+
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty() and talk.is_terminal
+
+
 def _config(stack: Path | str) -> Config:
     """A folder under grants/ is that stack, with its configuration; any other folder stands for itself."""
     if isinstance(stack, str):
@@ -149,8 +206,7 @@ def _count(number: int, thing: str) -> str:
 
 def _show(plan: Plan) -> None:
     """A block per grant: who may do what, and where the settings lie and go."""
-    title = visible(f"Stack {plan.stack}: {_count(len(plan.grants), 'grant')}")
-    out.print(title, style="bold", highlight=False, markup=False)
+    _title(plan)
     for name, grant in plan.grants.items():
         out.print(f"\n  [bold]{name}[/]  {grant.platform}", highlight=False)
         for access in grant.accesses:
@@ -164,6 +220,11 @@ def _show(plan: Plan) -> None:
             out.print(f"\n  [bold]{name}[/]  {planned.storage.kind}, bucket {planned.storage.bucket}", highlight=False)
             for sentence in planned.sentences():
                 _line(sentence)
+
+
+def _title(plan: Plan) -> None:
+    title = visible(f"Stack {plan.stack}: {_count(len(plan.grants), 'grant')}")
+    out.print(title, style="bold", highlight=False, markup=False)
 
 
 def _line(text: str) -> None:

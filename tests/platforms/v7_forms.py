@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from drawbridge.plan import Plan
 from tests.files import plan
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "v7"
@@ -68,8 +69,8 @@ MORE: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
 CASES = [(kind, form) for kind in STORAGES for form in [*FORMS, *MORE[kind]]]
 
 
-def documents(at: Path, kind: str, form: str) -> dict[str, Any]:
-    """The whole documents that a form amounts to on a store."""
+def made(at: Path, kind: str, form: str) -> Plan:
+    """The plan of a form on a store."""
     if form in FORMS:
         storage, grants = STORAGES[kind], FORMS[form]
     else:
@@ -80,7 +81,12 @@ def documents(at: Path, kind: str, form: str) -> dict[str, Any]:
         name: "\n".join([f"name: {name}", "platform: v7", "storage: scans", *lines]).format(other=other)
         for name, lines in zip(("one", "two"), grants, strict=False)
     }
-    found = plan(at, storage, **texts).storages["scans"].documents
+    return plan(at, storage, **texts)
+
+
+def documents(at: Path, kind: str, form: str) -> dict[str, Any]:
+    """The whole documents that a form amounts to on a store."""
+    found = made(at, kind, form).storages["scans"].documents
     return {"policy": found.policy, "cors": list(found.cors), "key_grants": list(found.key_grants)}
 
 

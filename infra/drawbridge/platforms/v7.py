@@ -140,7 +140,8 @@ class V7(Platform):
 
         def access(statement: str, verbs: tuple[Verb, ...], prefixes: list[str]) -> Access:
             principal, auth = Principal.of(_principal(grant, storage)), self.auth[storage.name]
-            return Access(grant.name, grant.storage, auth, principal, DOCUMENT, statement, verbs, tuple(prefixes))
+            wide = ("list-bucket" if grant.prefixes else "whole-bucket") if "" in prefixes else ""
+            return Access(grant.name, grant.storage, auth, principal, DOCUMENT, statement, verbs, tuple(prefixes), wide)
 
         # One statement for both, as on V7's page, can only be a bucket's sole grant: beside others the union of what is
         # read and the union of what is written stand apart.

@@ -87,6 +87,11 @@ class S3Bucket(Storage):
                 (key,), "has no meaning with existing: true, since the bucket is not re-configured; leave it out"
             )
 
+    @property
+    def needs_tls(self) -> bool:
+        """Whether our own statement refuses requests without TLS."""
+        return self.tls_only and not self.existing
+
     @abstractmethod
     def connection(self) -> dict[str, Any]:
         """How a dynamic resource reaches the bucket (see resources.store); kept in the state, so nothing secret."""
@@ -164,7 +169,7 @@ class S3Bucket(Storage):
             "s3/bucket-policy.json.j2",
             id=min(filter(None, (access.document for access in accesses)), default=""),
             accesses=[self._spell(group, sid_suffix) for group in _grouped(accesses)],
-            tls_only=TLS_ONLY if self.tls_only and not self.existing else "",
+            tls_only=TLS_ONLY if self.needs_tls else "",
             bucket_arn=self.arn,
         )
         if too_large := POLICY.too_large(tokens.longest(policy)):

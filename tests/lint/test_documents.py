@@ -1,0 +1,88 @@
+"""Every policy document names permissions, condition keys and resources that AWS knows, which the judge would not tell."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from drawbridge import tokens
+from drawbridge.config import from_file
+from drawbridge.paths import GRANTS
+from drawbridge.plan import make_plan
+from tests.environments import python_with
+
+HERE = Path(__file__).parent
+GOLDEN = HERE.parent / "golden"
+
+
+def lint(documents: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What parliament finds in each document; those in which it finds nothing are left out."""
+    python = python_with(HERE / "parliament.txt")
+    done = subprocess.run(
+        [python, HERE / "lint.py"], input=json.dumps(documents), capture_output=True, text=True, check=True
+    )
+    return dict(json.loads(done.stdout))
+
+
+def golden() -> dict[str, Any]:
+    """The policies of all golden files, whatever their shape."""
+    found: dict[str, Any] = {}
+    for path in sorted(GOLDEN.rglob("*.json")):
+        for number, policy in enumerate(policies(json.loads(path.read_text()))):
+            found[f"{path.relative_to(GOLDEN)} {number}"] = policy
+    return found
+
+
+def policies(data: Any) -> list[Any]:
+    """Every policy document inside some data."""
+    if isinstance(data, list):
+        return [policy for item in data for policy in policies(item)]
+    if not isinstance(data, dict):
+        return []
+    return [data] if "Statement" in data else policies(list(data.values()))
+
+
+def examples() -> dict[str, Any]:
+    """The policies of every stack in the repository."""
+    return {
+        f"{path.name} {name}": tokens.longest(planned.documents.policy)
+        for path in sorted(GRANTS.iterdir())
+        for name, planned in make_plan(from_file(path.name)).storages.items()
+    }
+
+
+def test_every_golden_document() -> None:
+    documents = golden()
+    assert len(documents) > 40
+    assert lint(documents) == {}
+
+
+def test_every_example() -> None:
+    documents = examples()
+    assert documents
+    assert lint(documents) == {}
+
+
+def test_what_is_misspelt_is_found() -> None:
+    text = (GOLDEN / "v7" / "aws" / "mirax.json").read_text()
+    wrong = {
+        "an action": text.replace("s3:GetObject", "s3:GetObjet"),
+        "a service": text.replace("s3:GetObject", "s4:GetObject"),
+        "a condition key": text.replace("s3:prefix", "s3:prefixes"),
+        "an operator": text.replace("StringLike", "StringLikes"),
+        "an action on the wrong resource": text.replace('"s3:GetObject"', '"s3:ListBucket"'),
+        "an operation instead of a permission": text.replace("s3:ListBucket", "s3:ListObjectsV2"),
+    }
+    assert not [name for name, changed in wrong.items() if changed == text]
+    found = lint({name: json.loads(changed)["policy"] for name, changed in wrong.items()})
+    assert {name: finding[0].split(":")[0] for name, finding in found.items()} == {
+        "an action": "UNKNOWN_ACTION",
+        "a service": "UNKNOWN_PREFIX",
+        "a condition key": "UNKNOWN_CONDITION_FOR_ACTION",
+        "an operator": "UNKNOWN_OPERATOR",
+        "an action on the wrong resource": "RESOURCE_MISMATCH",
+        "an operation instead of a permission": "UNKNOWN_ACTION",
+    }
