@@ -102,6 +102,11 @@ def test_without_a_grant_nothing_is_asked(tmp_path: Path) -> None:
     assert list(planned.storage.inspect(planned)) == []
 
 
+def let_everybody_in(s3: Any, bucket: str) -> None:
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
+
+
 def raising(error: Exception) -> Any:
     def fail(**_: Any) -> None:
         raise error
@@ -155,13 +160,7 @@ class TestOnAws:
     def test_a_public_policy_under_block_public_access_is_an_error(
         self, s3: Any, bucket: str, planned: Any, switch: str, said: str
     ) -> None:
-        everybody = {
-            "Effect": "Allow",
-            "Principal": "*",
-            "Action": "s3:GetObject",
-            "Resource": f"arn:aws:s3:::{bucket}/*",
-        }
-        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
+        let_everybody_in(s3, bucket)
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={switch: True})
         found = told(planned())
         assert len(found) == bool(said)
@@ -169,13 +168,7 @@ class TestOnAws:
 
     def test_the_accounts_block_counts_as_well(self, s3: Any, bucket: str, planned: Any) -> None:
         session = boto3.Session(profile_name="sandbox", region_name="eu-central-1")
-        everybody = {
-            "Effect": "Allow",
-            "Principal": "*",
-            "Action": "s3:GetObject",
-            "Resource": f"arn:aws:s3:::{bucket}/*",
-        }
-        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
+        let_everybody_in(s3, bucket)
         assert told(planned()) == []
         control = session.client("s3control")
         control.meta.events.register(
