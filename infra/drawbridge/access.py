@@ -42,6 +42,10 @@ class Access:
     prefixes: tuple[str, ...]
     accepted: str = ""
 
+    def covers(self, verb: str, at: str) -> bool:
+        """Whether it is about a verb on the object, or the list with the prefix, `at`."""
+        return verb in self.verbs and at.startswith(self.prefixes)
+
     def words(self) -> str:
         """`read under darwin/ and studies/`, or `read and write anywhere`."""
         return phrase(listed(self.verbs), self.prefixes)

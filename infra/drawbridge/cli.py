@@ -18,6 +18,7 @@ from drawbridge.paths import GRANTS, ROOT, shown
 from drawbridge.plan import Plan, make_plan
 from drawbridge.problems import Invalid, Problem, visible
 from drawbridge.verify import judge, show
+from drawbridge.verify.progress import progress
 from drawbridge.verify.prove import prove as proofs_of
 
 app = typer.Typer(
@@ -86,7 +87,7 @@ def prove(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
     """
     plans, problems = _plans(folders, stack)
     try:
-        with judge.Judge(_judge()) as running, show.progress(talk) as told:
+        with judge.Judge(_judge()) as running, progress(talk, "Deciding requests") as told:
             found = [(plan, proofs_of(plan, running, told)) for plan in plans]
     except judge.JudgeFailed as error:
         _fail("\n".join([*problems, str(error)]))
@@ -107,6 +108,50 @@ def prove(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
     if problems:
         _fail("\n".join(problems))
     raise typer.Exit(1 if surprises else 0)
+
+
+@app.command()
+def verify(
+    grants: Annotated[list[str] | None, typer.Argument(metavar="GRANT", help="Grants; all unless named.")] = None,
+    stack: StackName = None,
+    as_json: AsJson = False,
+    junit_file: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Also as JUnit XML.")] = None,
+) -> None:
+    """Try for real what each grant lets its platform do, and what it must not; a row of lights per grant.
+
+    Comes as the platform where it can, and as nobody; probe objects under `drawbridge-probe/` are removed again.
+    Exit code 1: a light is red.
+
+    Example: drawbridge verify scans-v7 --stack prod
+    """
+    from drawbridge.verify import junit, live_stack, show_lights
+
+    try:
+        with progress(talk, "Verifying") as told:
+            found = live_stack.verified(stack, grants or [], told)
+    except live_stack.CannotVerify as error:
+        _fail(str(error))
+    if as_json:
+        lights = {"stack": found.stack, "grants": list(map(show_lights.data, found.verified))}
+        out.print_json(json.dumps({**lights, "problems": list(map(visible, found.problems))}))
+    else:
+        out.print(visible(f"Stack {found.stack}"), style="bold", highlight=False, markup=False)
+        show_lights.show(found.verified, out)
+        show_lights.legend(found.verified, out)
+    for note in found.notes:
+        talk.print(visible(note), markup=False, highlight=False)
+    if junit_file:
+        try:
+            junit_file.write_text(junit.report(found.stack, found.verified, found.problems), encoding="utf-8")
+        except OSError as error:
+            _fail(f"the JUnit report cannot be written: {error}")
+    red = sum(len(one.red) for one in found.verified)
+    if found.problems:
+        _fail("\n".join(map(visible, found.problems)))
+    talk.print(
+        f"{_count(len(found.grants), 'grant')} verified, {f'{red} red' if red else 'nothing red'}.", highlight=False
+    )
+    raise typer.Exit(1 if red else 0)
 
 
 @app.command()

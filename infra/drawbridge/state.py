@@ -21,6 +21,13 @@ def settings(stack: str | None) -> tuple[str, dict[str, dict[str, str]]]:
     return name, outputs[SETTINGS]
 
 
+def configuration(stack: str | None) -> dict[str, str]:
+    """The stack's configuration as its program is given it, by `namespace:key`, without secrets; raises NoState."""
+    which = ["--stack", stack] if stack else []
+    found = json.loads(_ask("config", "--json", *which))
+    return {key: str(entry["value"]) for key, entry in found.items() if not entry.get("secret")}
+
+
 def _ask(*words: str) -> str:
     try:
         asked = subprocess.run(["pulumi", *words], capture_output=True, text=True, check=False)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from drawbridge.access import Access
+from drawbridge.access import Access, Principal
 from drawbridge.auth.interface import Auth
+from drawbridge.verify.identity import Identity, Vendor
 
 
 class BucketPolicy(Auth):
@@ -14,6 +15,10 @@ class BucketPolicy(Auth):
     def in_storage_policy(self, accesses: Sequence[Access]) -> list[Access]:
         """All of them."""
         return list(accesses)
+
+    def identity(self, principal: Principal) -> Identity:
+        """As itself, which only it can."""
+        return Vendor(principal.arn)
 
 
 AUTH = BucketPolicy()

@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from drawbridge.access import Access
+from drawbridge.access import Access, Principal
+from drawbridge.verify.identity import Identity
 
 
 class Auth(ABC):
@@ -14,3 +15,7 @@ class Auth(ABC):
     @abstractmethod
     def in_storage_policy(self, accesses: Sequence[Access]) -> list[Access]:
         """Those of the accesses that the storage's own policy has to allow."""
+
+    @abstractmethod
+    def identity(self, principal: Principal) -> Identity:
+        """How the platform comes, for verifying."""

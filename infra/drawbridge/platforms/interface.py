@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pydantic import Field
 
@@ -10,6 +11,7 @@ from drawbridge.access import Access, CorsRule
 from drawbridge.model import Model, Name
 from drawbridge.problems import Finding, Path
 from drawbridge.storage.interface import Storage
+from drawbridge.verify.tries import Light
 
 
 class Grant(Model):
@@ -50,6 +52,8 @@ class Platform(ABC):
     """Which auth on which kind of storage; a kind that is not here is refused."""
     statements: tuple[str, ...]
     """All names that its accesses give to statements."""
+    lights: Mapping[Light, str] = MappingProxyType({})
+    """The names under which the platform's own page shows what it can do, by ours."""
 
     @abstractmethod
     def check(self, grant: Grant, context: Context) -> Iterator[Finding]:

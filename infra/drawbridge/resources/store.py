@@ -46,6 +46,7 @@ class Store:
     def __init__(self, connection: dict[str, Any]) -> None:
         from botocore.config import Config
 
+        self.connection = connection
         self.kind: str = connection["kind"]
         self.account: str = connection.get("account") or ""
         self.session = session = _session(connection)

@@ -16,6 +16,7 @@ from drawbridge.problems import Finding
 if TYPE_CHECKING:
     from drawbridge.plan import PlannedStorage
     from drawbridge.program import Run
+    from drawbridge.verify.live import Live, Spot
 
 
 class ConflictingAccesses(Exception):
@@ -53,6 +54,11 @@ class Storage(Model, ABC):
     def place(self) -> tuple[str, ...]:
         """What makes two entries the same storage."""
 
+    @property
+    def needs_tls(self) -> bool:
+        """Whether our own statement refuses requests without TLS."""
+        return False
+
     @abstractmethod
     def check(self) -> Iterator[Finding]:
         """What is wrong with this entry beyond the types of its keys."""
@@ -71,3 +77,12 @@ class Storage(Model, ABC):
     @abstractmethod
     def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:
         """Declares the Pulumi resources of a storage and returns those that settings have to wait for."""
+
+    @abstractmethod
+    def live(self) -> Live:
+        """The storage as it is, with its owner's credentials, for verifying; raises resources.base.Failed."""
+
+    @classmethod
+    @abstractmethod
+    def live_at(cls, spot: Spot) -> Live:
+        """The same where probes lie that an earlier run left, whatever storage.yaml says now; raises Failed."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from drawbridge.plan import PlannedStorage
     from drawbridge.program import Run
     from drawbridge.resources.store import Store
+    from drawbridge.verify.live import Live, Spot
 
 # Verb -> permissions. Writing in parts needs no more than s3:PutObject:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
@@ -162,6 +163,20 @@ class S3Bucket(Storage):
         if documents.cors:
             own(BucketCors, "-grants", documents.cors)
         return made
+
+    def live(self) -> Live:
+        """The bucket as its owner reaches it."""
+        from drawbridge.verify.s3 import S3Live
+
+        return S3Live(self.store(), self.bucket)
+
+    @classmethod
+    def live_at(cls, spot: Spot) -> Live:
+        """The bucket that a connection leads to."""
+        from drawbridge.resources.store import store
+        from drawbridge.verify.s3 import S3Live
+
+        return S3Live(store(dict(spot.connection)), spot.bucket)
 
     def documents(self, accesses: Sequence[Access], cors: Sequence[CorsRule], sid_suffix: str) -> Documents:
         """The bucket policy and CORS rules; a Sid that two principals or verbs would share is a conflict."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -14,9 +14,9 @@ from drawbridge.documents import POLICY, with_parts
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.storage.s3 import S3Bucket
 from drawbridge.verify.judge import ALLOW_ALL, Decision, Judge, Policy, Request
+from drawbridge.verify.progress import Told
 from drawbridge.verify.questions import Question, another_account, questions
 
-Told = Callable[[int, int], None]
 IDENTITY = (ALLOW_ALL,)
 AT_ONCE = 1000  # requests between two signs of progress
 

@@ -101,9 +101,7 @@ class Question:
 
     def covered_by(self, access: Access) -> bool:
         """Whether an access is about this, in this place; whose it is does not count."""
-        if not self.place.inside or self.column not in access.verbs:
-            return False
-        return any((self.at or "").startswith(prefix) for prefix in access.prefixes)
+        return self.place.inside and access.covers(self.column, self.at or "")
 
 
 def questions(

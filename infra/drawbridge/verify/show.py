@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from time import monotonic
 from typing import Any
 
 from rich.console import Console
@@ -16,11 +14,10 @@ from rich.text import Text
 from drawbridge.access import listed
 from drawbridge.problems import visible
 from drawbridge.storage import kms
-from drawbridge.verify.prove import Answer, Outcome, Proof, Told
+from drawbridge.verify.prove import Answer, Outcome, Proof
 from drawbridge.verify.questions import COLUMNS, Column, Kind
 
 MOST = 4  # folders that are named in a row
-QUIET = 2.0  # seconds
 STYLES = {
     Outcome.REFUSED: "dim",
     Outcome.ASKED: "green",
@@ -60,7 +57,7 @@ def show(proof: Proof, out: Console) -> None:
     for words, cells in rows(proof):
         shown = (Text(cells[column].value, STYLES[cells[column]]) if column in cells else "" for column in COLUMNS)
         table.add_row(Text(visible(words)), *shown)
-    _print(table, out)
+    indented(table, out, 4)
     for one in proof.key_grants:
         line = f"{kms.sentence(one)}; this is a KMS grant and no policy, so it is not decided"
         out.print(f"    {line}", markup=False, highlight=False)
@@ -124,29 +121,6 @@ def data(proof: Proof) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def progress(talk: Console) -> Iterator[Told]:
-    """Says after two seconds how far it is: a line that moves on a terminal, one line elsewhere."""
-    start, status, said = monotonic(), talk.status(""), False
-
-    def told(done: int, total: int) -> None:
-        nonlocal said
-        if monotonic() - start < QUIET:
-            return
-        text = f"Deciding {total:,} requests: {100 * done // total} %"
-        if talk.is_terminal:
-            status.update(text)
-            status.start()
-        elif not said:
-            talk.print(f"{text} …", highlight=False)
-        said = True
-
-    try:
-        yield told
-    finally:
-        status.stop()
-
-
 def _answer(answer: Answer) -> dict[str, Any]:
     question = answer.question
     return {
@@ -176,13 +150,13 @@ def _some(folders: Sequence[str]) -> str:
     return listed([*folders[: MOST if more else None], *more])
 
 
-def _print(table: Table, out: Console) -> None:
-    """Indented; broken to the width of a terminal, and elsewhere not at all."""
+def indented(table: Table, out: Console, spaces: int) -> None:
+    """Prints a table broken to the width of a terminal, and elsewhere not at all."""
     if out.is_terminal:
-        out.print(Padding(table, (0, 0, 0, 4), expand=False), soft_wrap=False)
+        out.print(Padding(table, (0, 0, 0, spaces), expand=False), soft_wrap=False)
         return
     wide = Console(file=io.StringIO(), width=10_000, color_system=None)
     with wide.capture() as captured:
         wide.print(table)
     for line in captured.get().splitlines():
-        out.print(f"    {line}".rstrip(), markup=False, highlight=False)
+        out.print(f"{' ' * spaces}{line}".rstrip(), markup=False, highlight=False)

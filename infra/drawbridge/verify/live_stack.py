@@ -1,0 +1,54 @@
+"""Verifies a stack as it is in Pulumi's state: its configuration, its grants, its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from drawbridge import state
+from drawbridge.config import PREFIX, from_values
+from drawbridge.plan import make_plan
+from drawbridge.problems import Invalid
+from drawbridge.verify import journal
+from drawbridge.verify.endpoints import WrongEndpoints, endpoints
+from drawbridge.verify.progress import Told
+from drawbridge.verify.verify import Report, verify
+
+
+class CannotVerify(Exception):
+    """Nothing was tried; the message says why and what to do."""
+
+
+def verified(stack: str | None, grants: Sequence[str], told: Told) -> Report:
+    """Verifies the named grants, all unless some are named; raises CannotVerify."""
+    try:
+        with ThreadPoolExecutor() as pool:  # each starts Pulumi
+            asked = pool.submit(state.configuration, stack)
+            name, handed_over = state.settings(stack)
+            given = asked.result()
+        _as_the_program(given)
+        ours = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
+        plan = make_plan(from_values(name, ours))
+        if unknown := sorted(set(grants) - set(plan.grants)):
+            there = ", ".join(plan.grants) or "none"
+            raise CannotVerify(f"{', '.join(unknown)}: no such grant in stack {name}; it has: {there}")
+        wanted = [grant for grant in plan.grants if grant in grants or not grants]
+        applied = [grant for grant in wanted if grant in handed_over]
+        with journal.opened(name) as open_journal:
+            report = verify(plan, applied, open_journal, endpoints(), told)
+    except Invalid as invalid:
+        raise CannotVerify(f"the stack's files cannot be used:\n{invalid}") from None
+    except (state.NoState, journal.Busy, WrongEndpoints, OSError) as error:
+        raise CannotVerify(str(error)) from None
+    for grant in sorted(set(wanted) - set(applied)):
+        report.problems.append(f"{grant} was never applied, so there is nothing to verify; run `pulumi up`")
+    for grant in sorted(set(handed_over) - set(plan.grants) if not grants else ()):
+        report.problems.append(f"{grant} is in no file any more, but `pulumi up` has not ended its access yet")
+    return report
+
+
+def _as_the_program(given: Mapping[str, str]) -> None:
+    """Lets storages act as under `pulumi up`: with the aws provider's own profile and roles."""
+    from pulumi.runtime.config import set_all_config
+
+    set_all_config(dict(given))

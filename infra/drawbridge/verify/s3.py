@@ -1,0 +1,214 @@
+"""A live bucket that speaks S3, for verifying: probes with the owner's credentials, tries as the platform."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from drawbridge.resources.base import Failed
+from drawbridge.resources.store import NoBucket, Store
+from drawbridge.verify import simulator
+from drawbridge.verify.endpoints import Endpoints
+from drawbridge.verify.identity import CannotCome, Identity
+from drawbridge.verify.live import Came, CannotAsk, Live, Occupied, Result, Spot, Ways
+from drawbridge.verify.tries import KEYS, MADE_BEFORE, PROBE, Try
+
+CONTENT = b"A probe of `drawbridge verify`. It can be deleted.\n"
+MARK = {"drawbridge": "probe"}
+# What the store says where it does not know, or not believe, whoever came; everything else with 403 is a denial.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and those of STS and IAM.
+STRANGER = {
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSecurity",
+    "InvalidToken",
+    "NotSignedUp",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+    "UnrecognizedClientException",
+}
+AT_ONCE = 32  # connections
+_FEW = 20  # buckets that are looked at
+
+
+class S3Live(Live):
+    """One bucket, reached through its owner's store."""
+
+    def __init__(self, store: Store, bucket: str) -> None:
+        self.store, self.bucket = store, bucket
+
+    def spot(self, folder: str) -> Spot:
+        """The connection holds no key."""
+        return Spot(self.store.connection, self.bucket, folder)
+
+    def put(self, folder: str) -> None:
+        """Clears what an earlier run left there, and puts the owner's probes."""
+        with _asking(f"no probe can be put into {self.bucket}"):
+            self.clear(folder)
+            for name in MADE_BEFORE:
+                self.store.call("put_object", self.bucket, Key=folder + name, Body=CONTENT, Metadata=MARK)
+
+    def clear(self, folder: str) -> None:
+        """All versions and delete markers under the probes' own names."""
+        with _asking(f"the probes in {self.bucket} cannot be removed"):
+            found = list(self._versions(folder))
+            names = {folder + name for name in KEYS}
+            for one in found:
+                if one["Key"] not in names or not self._ours(one):
+                    raise Occupied(f"{one['Key']} lies in {self.bucket} and is no probe, so nothing is done there")
+            objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+            if not objects:
+                return
+            answer = self.store.call("delete_objects", self.bucket, Delete={"Objects": objects, "Quiet": True})
+            for error in answer.get("Errors", []):
+                raise CannotAsk(
+                    f"{error['Key']} in {self.bucket} cannot be removed: {error['Code']} {error['Message']}"
+                )
+
+    def foreign(self, known: Collection[str]) -> tuple[str, str] | None:
+        """The first that lies in the same region, one with something in it first."""
+        with _asking("the owner's buckets cannot be listed"):
+            names = [one["Name"] for one in self.store.client.list_buckets()["Buckets"] if one["Name"] not in known]
+        keys = {}
+        for name in names[:_FEW]:
+            with suppress(ClientError, NoBucket):  # one that keeps its owner out says nothing about others
+                if self.store.region(name) == self.store.connection["region"]:
+                    keys[name] = self._some_key(name)
+        return max(keys.items(), key=lambda item: bool(item[1]), default=None)
+
+    def attempt(self, identity: Identity, one: Try, ways: Ways) -> Result:
+        """A client is made once for each identity and way."""
+        try:
+            to = self.store.connection
+            key = identity, to["kind"], to["region"], one.tls
+            client = ways.once(key, lambda: _client(identity, to, ways.endpoints, one.tls))
+            if one.check != "come":
+                _REQUESTS[one.check](client, one)
+        except CannotCome as reason:
+            return Result(Came.UNTRIED, message=str(reason))
+        except ClientError as error:
+            return _answer(error, one)
+        except BotoCoreError as error:
+            return Result(Came.FAILED, code=type(error).__name__, message=str(error))
+        return Result(Came.LET_IN, 200)
+
+    def simulate(self, principal: str, tries: Sequence[Try]) -> Mapping[Try, Result]:
+        """AWS alone has a simulator."""
+        if self.store.kind != "aws":
+            raise CannotAsk(f"{self.store.kind} has no policy simulator; `drawbridge prove` decides from the documents")
+        with _asking("IAM's policy simulator cannot be asked"):
+            iam = self.store.session.client("iam")
+            return simulator.simulate(iam, principal, self.store.account, self.policy(), tries)
+
+    def policy(self) -> Mapping[str, Any]:
+        """The bucket's whole policy."""
+        with _asking(f"the policy of {self.bucket} cannot be read"):
+            answer = self.store.get("get_bucket_policy", self.bucket)
+        return json.loads(answer["Policy"]) if answer else {}
+
+    def _versions(self, folder: str) -> Iterator[dict[str, Any]]:
+        pages = self.store.client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self.bucket, Prefix=f"{folder}{PROBE}/"):
+            yield from page.get("Versions", [])
+            yield from page.get("DeleteMarkers", [])
+
+    def _ours(self, one: Mapping[str, Any]) -> bool:
+        """By its mark; a delete marker can have none, and nothing is lost with it."""
+        if "Size" not in one:
+            return True
+        if one["Size"] != len(CONTENT):
+            return False
+        found = self.store.call("head_object", self.bucket, Key=one["Key"], VersionId=one["VersionId"])
+        return dict(found["Metadata"]) == MARK
+
+    def _some_key(self, bucket: str) -> str:
+        found = self.store.client.list_objects_v2(Bucket=bucket, MaxKeys=1).get("Contents", [])
+        return str(found[0]["Key"]) if found else ""
+
+
+def _list(client: Any, one: Try) -> None:
+    client.list_objects_v2(Bucket=one.place.bucket, MaxKeys=1, **({"Prefix": one.at} if one.at else {}))
+
+
+def _read(client: Any, one: Try) -> None:
+    if one.folder is None:  # not a probe, so no more than whether it could be read
+        client.head_object(Bucket=one.place.bucket, Key=one.at)
+    else:
+        client.get_object(Bucket=one.place.bucket, Key=one.at)["Body"].read()
+
+
+def _write(client: Any, one: Try) -> None:
+    client.put_object(Bucket=one.place.bucket, Key=one.at, Body=CONTENT, Metadata=MARK)
+
+
+def _delete(client: Any, one: Try) -> None:
+    client.delete_object(Bucket=one.place.bucket, Key=one.at)
+
+
+_REQUESTS: dict[str, Callable[[Any, Try], None]] = {
+    "list": _list,
+    "read": _read,
+    "write": _write,
+    "overwrite": _write,
+    "delete": _delete,
+}
+
+
+def _answer(error: ClientError, one: Try) -> Result:
+    about = error.response["Error"]
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code, message = str(about.get("Code", "")), str(about.get("Message", ""))
+    if code in STRANGER:
+        return Result(Came.TURNED_AWAY, status, code, message)
+    if status != 403:
+        return Result(Came.FAILED, status, code, message)
+    # Who cannot assume its role was not refused by the bucket.
+    before = error.operation_name == "AssumeRole" and one.check != "come"
+    return Result(Came.TURNED_AWAY if before else Came.REFUSED, status, code, message)
+
+
+def _client(identity: Identity, connection: Mapping[str, Any], endpoints: Endpoints, tls: bool) -> Any:
+    """A client as somebody; raises CannotCome and ClientError."""
+    import boto3
+
+    session = identity.session(connection["region"], endpoints)
+    mapped = endpoints.stores.get(connection["kind"])
+    real = connection.get("endpoint")
+    endpoint = (
+        (mapped.endpoint if tls else mapped.plain) if mapped else real if tls else _plain(real, connection["region"])
+    )
+    config = Config(
+        signature_version="s3v4" if session else UNSIGNED,
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        retries={"mode": "standard", "max_attempts": 3},
+        connect_timeout=10,
+        read_timeout=30,
+        max_pool_connections=AT_ONCE,
+    )
+    return (session or boto3.Session(region_name=connection["region"])).client(
+        "s3", endpoint_url=endpoint, verify=endpoints.ca or None, config=config
+    )
+
+
+def _plain(endpoint: str | None, region: str) -> str:
+    """The real host without TLS."""
+    host = endpoint or f"https://s3.{region}.amazonaws.com"
+    return host.replace("https://", "http://", 1)
+
+
+@contextmanager
+def _asking(words: str) -> Iterator[None]:
+    """Errors of the owner's own requests as CannotAsk, with what was wanted."""
+    try:
+        yield
+    except (ClientError, BotoCoreError, NoBucket, Failed) as error:
+        raise CannotAsk(f"{words}: {error}") from None

@@ -1,0 +1,128 @@
+"""Shows what was verified: a row of lights per grant, and a line for whatever is not green; or all as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from drawbridge.platforms import platforms
+from drawbridge.problems import visible
+from drawbridge.verify.lights import Colour, Lit
+from drawbridge.verify.show import indented
+from drawbridge.verify.tries import LIGHTS, Light, Try
+from drawbridge.verify.verify import Verified
+
+STYLES = {Colour.GREEN: "green", Colour.AMBER: "yellow", Colour.GREY: "bright_black", Colour.RED: "bold red"}
+# Told apart without colour too.
+LAMPS = {Colour.GREEN: "●", Colour.AMBER: "◐", Colour.GREY: "○", Colour.RED: "✖"}
+LEGEND = {
+    Colour.GREEN: "as it should be",
+    Colour.AMBER: "wider than asked for, and accepted",
+    Colour.GREY: "not tried from here",
+    Colour.RED: "not as it should be",
+}
+_ORDER = list(Colour).index
+
+
+def show(found: Sequence[Verified], out: Console) -> None:
+    """The lights of all grants of a stack in a table, then what is to be said."""
+    used = [name for name in LIGHTS if any(one.one.light == name for verified in found for one in verified.lit)]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("", "", *used):
+        table.add_column(name, overflow="fold")
+    for verified in found:
+        lamps = lights(verified)
+        names = (verified.grant.name, f"in {verified.planned.name}")
+        table.add_row(*map(visible, names), *(_lamp(lamps[name]) if name in lamps else "" for name in used))
+    if found:
+        indented(table, out, 2)
+    for verified in found:
+        lines = list(sentences(verified))
+        if lines:
+            out.print(f"\n  [bold]{verified.grant.name}[/]", highlight=False)
+        for colour, line in lines:
+            out.print(f"    {LAMPS[colour]} {line}", style=STYLES[colour], markup=False, highlight=False)
+
+
+def legend(found: Iterable[Verified], out: Console) -> None:
+    """What the lights mean, as far as they occur."""
+    used = {one.colour for verified in found for one in verified.lit}
+    lines = [f"  [{STYLES[one]}]{LAMPS[one]}[/] {words}" for one, words in LEGEND.items() if one in used]
+    if lines:
+        out.print("\n" + "\n".join(lines), highlight=False)
+
+
+def lights(verified: Verified) -> dict[Light, Lit]:
+    """For each light the worst of its tries; among equals one that has to be let in."""
+    found: dict[Light, Lit] = {}
+    for one in verified.lit:
+        other = found.get(one.one.light)
+        if other is None or _weight(one) > _weight(other):
+            found[one.one.light] = one
+    return found
+
+
+def sentences(verified: Verified) -> Iterator[tuple[Colour, str]]:
+    """What is to be said about whatever is not green; what is alike is counted."""
+    groups: dict[tuple[Colour, object], list[Lit]] = {}
+    for one in verified.lit:
+        if one.colour is not Colour.GREEN:
+            same = (one.one.light, one.one.check, one.result.code) if one.colour is Colour.RED else one.reason
+            groups.setdefault((one.colour, same), []).append(one)
+    for (colour, _), alike in sorted(groups.items(), key=lambda item: -_ORDER(item[0][0])):
+        first = alike[0]
+        more = f" (and {len(alike) - 1} more like it)" if len(alike) > 1 and colour is Colour.RED else ""
+        advice = f". To mend it: {verified.advice[first.one]}" if first.one in verified.advice else ""
+        yield colour, visible(f"{first.reason}{more}{advice}")
+
+
+def data(verified: Verified) -> dict[str, Any]:
+    """What was verified, for scripts: the lights, also by the platform's own names for them, and every try."""
+    lamps = lights(verified)
+    names = next((one.lights for one in platforms().values() if one.title == verified.grant.platform), {})
+    return {
+        "grant": verified.grant.name,
+        "storage": verified.planned.name,
+        "principal": verified.principal.arn,
+        "lights": {name: one.colour.value for name, one in lamps.items()},
+        "names": {name: _as_platform(lamps.get(light)) for light, name in names.items()},
+        "tries": [_try(one, verified.advice) for one in verified.lit],
+    }
+
+
+def _as_platform(one: Lit | None) -> bool | None:
+    """What the platform's own page would show; None where it could not be tried."""
+    return None if one is None or one.colour is Colour.GREY else one.let_in
+
+
+def _try(one: Lit, advice: Mapping[Try, str]) -> dict[str, Any]:
+    tried = one.one
+    return {
+        "light": tried.light,
+        "check": tried.check,
+        "who": tried.who or "the platform",
+        "bucket": tried.place.bucket,
+        "at": tried.at,
+        "expected": "let in" if tried.expected else "refused",
+        "came_back": one.result.came.value,
+        "status": one.result.status,
+        "code": one.result.code,
+        "simulated": one.simulated.came.value if one.simulated else None,
+        "colour": one.colour.value,
+        "reason": visible(one.reason),
+        "advice": visible(advice.get(tried, "")),
+    }
+
+
+def _weight(one: Lit) -> tuple[int, bool]:
+    return _ORDER(one.colour), one.one.expected
+
+
+def _lamp(one: Lit) -> Text:
+    """The light, and whether it was let in."""
+    known = one.colour is not Colour.GREY or one.simulated
+    return Text(f"{LAMPS[one.colour]} {('yes' if one.let_in else 'no') if known else ''}".strip(), STYLES[one.colour])

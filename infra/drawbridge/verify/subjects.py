@@ -1,0 +1,111 @@
+"""What is verified: each grant's accesses to each storage, who comes, and everything that is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterator
+from dataclasses import dataclass
+
+from drawbridge.access import Access, Principal
+from drawbridge.auth import auths
+from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
+from drawbridge.resources.base import Failed, explained
+from drawbridge.verify.identity import Identity, Nobody
+from drawbridge.verify.live import CannotAsk, Live
+from drawbridge.verify.tries import Place, Try, in_a_foreign_one, in_another, tries
+
+Comes = Callable[[PlannedGrant, Access], Identity]
+
+
+def comes(_grant: PlannedGrant, access: Access) -> Identity:
+    """How a platform comes, as its auth knows."""
+    return auths()[access.auth].identity(access.principal)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One grant's accesses to one storage."""
+
+    grant: PlannedGrant
+    planned: PlannedStorage
+    principal: Principal
+    identity: Identity
+    live: Live
+    tries: tuple[Try, ...]
+
+    def who(self, one: Try) -> Identity:
+        """Whoever makes a try."""
+        return Nobody() if one.who == "nobody" else self.identity.wrong().get(one.who, self.identity)
+
+    def key(self, one: Try) -> Hashable:
+        """The same for tries of several grants that are one request."""
+        return self.who(one), one.check, one.place, one.at, one.folder, one.tls
+
+
+class Lives:
+    """The live storages of a plan, each reached once; `problems` are those that cannot be."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._found: dict[str, Live | None] = {}
+        self._foreign: dict[str, tuple[str, str] | None] = {}
+        self.problems: list[str] = []
+
+    def __getitem__(self, name: str) -> Live:
+        found = self.get(name)
+        assert found is not None, "only what was reached is asked for"  # noqa: S101
+        return found
+
+    def get(self, name: str) -> Live | None:
+        """The live storage; None where it cannot be reached."""
+        if name not in self._found:
+            try:
+                self._found[name] = explained(self._plan.storages[name].storage.live)()
+            except Failed as failed:
+                self.problems.append(f"{name}: cannot be reached with its owner's credentials: {failed}")
+                self._found[name] = None
+        return self._found[name]
+
+    def foreign(self, name: str) -> tuple[str, str] | None:
+        """A bucket beside a storage that the stack does not know; asked once for a kind and a region."""
+        known = {planned.storage.bucket for planned in self._plan.storages.values()}
+        storage = self._plan.storages[name].storage
+        at = f"{storage.kind} {getattr(storage, 'region', '')}"
+        if at not in self._foreign:
+            try:
+                self._foreign[at] = self[name].foreign(known)
+            except CannotAsk:
+                self._foreign[at] = None
+        return self._foreign[at]
+
+
+def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes) -> Iterator[Subject]:
+    """A subject for each grant, storage and principal, as far as the storage can be reached."""
+    for name in grants:
+        grant = plan.grants[name]
+        firsts = {(access.storage, access.principal): access for access in reversed(grant.accesses)}
+        for (storage, principal), first in sorted(firsts.items(), key=lambda item: item[0][0]):
+            live = lives.get(storage)
+            if live is None:
+                continue
+            planned, identity = plan.storages[storage], comes(grant, first)
+            same = [access for access in planned.accesses if access.principal == principal]
+            found = tries(
+                Place(storage, planned.storage.bucket),
+                [access for access in same if access.grant == name],
+                [access for access in same if access.grant != name],
+                elsewhere=_elsewhere(plan, storage, principal, lives),
+                needs_tls=planned.storage.needs_tls,
+                wrong=identity.wrong(),
+            )
+            yield Subject(grant, planned, principal, identity, live, tuple(found))
+
+
+def _elsewhere(plan: Plan, name: str, principal: Principal, lives: Lives) -> list[Try]:
+    """What is tried in another bucket, in which the principal has nothing to do; nothing where there is none."""
+    kind = plan.storages[name].storage.kind
+    for other, planned in plan.storages.items():
+        has = any(access.principal == principal for access in planned.accesses)
+        if other != name and planned.storage.kind == kind and not has and lives.get(other):
+            return in_another(Place(other, planned.storage.bucket))
+    foreign = lives.foreign(name)
+    return in_a_foreign_one(Place("", foreign[0]), foreign[1]) if foreign else []

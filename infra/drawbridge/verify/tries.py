@@ -1,0 +1,141 @@
+"""What is tried for real: every verb where it was granted, and what must be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from drawbridge.access import Access
+
+Verbs = Literal["list", "read", "write", "overwrite", "delete"]
+Check = Literal[Verbs, "come"]
+Light = Literal[Verbs, "bare name", "beside", "outside", "other bucket", "nobody", "no TLS", "external id"]
+LIGHTS: tuple[Light, ...] = get_args(Light)
+
+PROBE = "drawbridge-probe"
+"""The folder of all probe objects, in whatever folder is tried."""
+THERE, NEW, DOOMED = f"{PROBE}/there", f"{PROBE}/new", f"{PROBE}/doomed"
+KEYS = (THERE, NEW, DOOMED)
+MADE_BEFORE = (THERE, DOOMED)  # by the owner, so that a refusal does not only mean that nothing is there
+_KEYS: dict[Verbs, str] = {"read": THERE, "write": NEW, "overwrite": THERE, "delete": DOOMED}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A bucket: the entry of storage.yaml that declares it ("" for one that the stack does not know), and its name."""
+
+    storage: str
+    bucket: str
+
+
+@dataclass(frozen=True)
+class Try:
+    """One request. `who` is "" for the platform, else how whoever comes differs from it.
+
+    `at` is the object's key or the list's prefix, None for a list without one; `folder` is where the probes lie that
+    it needs. `asked` are the accesses, also of other grants, that ask for it: with none, it has to be refused.
+    """
+
+    light: Light
+    check: Check
+    place: Place
+    at: str | None = None
+    folder: str | None = None
+    who: str = ""
+    asked: tuple[Access, ...] = ()
+
+    @property
+    def tls(self) -> bool:
+        """Whether it is made over TLS."""
+        return self.light != "no TLS"
+
+    @property
+    def expected(self) -> bool:
+        """Whether it has to be let in."""
+        return bool(self.asked)
+
+    @property
+    def words(self) -> str:
+        """`read studies/drawbridge-probe/there`, `list without a prefix`."""
+        if self.check == "come":
+            return f"come with {self.who}"
+        if self.check == "list":
+            return f"list with the prefix {self.at!r}" if self.at else "list without a prefix"
+        return f"{self.check} {self.at}"
+
+
+def tries(
+    place: Place,
+    own: Sequence[Access],
+    others: Sequence[Access],
+    *,
+    elsewhere: Iterable[Try] = (),
+    needs_tls: bool = False,
+    wrong: Iterable[str] = (),
+) -> list[Try]:
+    """Everything that is tried of one grant's accesses to one bucket, beside those of others with its principal.
+
+    `elsewhere` are tries in another bucket, and `wrong` are the ways to come that have to be turned away.
+    """
+    accesses = (*own, *others)
+    folders = sorted({prefix for access in own for prefix in access.prefixes})
+    as_it_is = [one for folder in folders for one in _in(place, folder, own)]
+    as_it_is += [] if "" in folders else _outside(place)
+    found = [replace(one, asked=_covered(accesses, one.check, one.at or "")) for one in as_it_is]
+    found += elsewhere
+    found += [one for folder in folders for one in _nobody(place, folder)]
+    if needs_tls:
+        readable = [folder for folder in folders if any(access.covers("read", folder) for access in own)]
+        found += [Try("no TLS", "read", place, folder + THERE, folder, "no TLS") for folder in readable[:1]]
+    return found + [Try("external id", "come", place, who=words) for words in wrong]
+
+
+def in_another(place: Place) -> list[Try]:
+    """What is tried in another bucket of the stack."""
+    return [
+        Try("other bucket", "list", place),
+        Try("other bucket", "read", place, THERE, ""),
+        Try("other bucket", "write", place, NEW, ""),
+    ]
+
+
+def in_a_foreign_one(place: Place, key: str) -> list[Try]:
+    """What is tried in a bucket that the stack does not know: nothing is put there; `key` is there, unless ""."""
+    return [Try("other bucket", "list", place), *([Try("other bucket", "read", place, key)] if key else [])]
+
+
+def _covered(accesses: Sequence[Access], check: Check, at: str) -> tuple[Access, ...]:
+    verb = "write" if check == "overwrite" else check
+    return tuple(access for access in accesses if access.covers(verb, at))
+
+
+def _in(place: Place, folder: str, own: Sequence[Access]) -> Iterator[Try]:
+    """Every verb in a folder; in the bucket as a whole, those that the grant does not ask for there lie outside."""
+    for check in get_args(Verbs):
+        inside = folder or _covered(own, check, "")
+        yield Try(check if inside else "outside", check, place, _at(check, folder), folder)
+    if not folder:
+        return
+    bare = folder.removesuffix("/")
+    beside = f"{bare}-"
+    yield Try("bare name", "list", place, bare)
+    yield Try("beside", "list", place, beside)
+    yield Try("beside", "read", place, beside + THERE, beside)
+    yield Try("beside", "write", place, beside + NEW, beside)
+
+
+def _outside(place: Place) -> Iterator[Try]:
+    yield Try("outside", "list", place)
+    yield Try("outside", "read", place, THERE, "")
+    yield Try("outside", "write", place, NEW, "")
+
+
+def _nobody(place: Place, folder: str) -> Iterator[Try]:
+    yield Try("nobody", "list", place, folder or None, who="nobody")
+    yield Try("nobody", "read", place, folder + THERE, folder, "nobody")
+    yield Try("nobody", "write", place, folder + NEW, folder, "nobody")
+
+
+def _at(check: Verbs, folder: str) -> str | None:
+    return folder or None if check == "list" else folder + _KEYS[check]
