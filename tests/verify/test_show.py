@@ -200,21 +200,6 @@ def test_a_judge_that_fails_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -
     assert (found.exit_code, found.stderr) == (1, "the judge has ended, with 1\n")
 
 
-@pytest.mark.parametrize("terminal", [True, False])
-def test_progress_is_shown_when_it_takes_long(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
-    talk = Console(file=io.StringIO(), force_terminal=terminal)
-    with show.progress(talk) as told:
-        told(1000, 12000)
-    assert talk.file.getvalue() == ""  # type: ignore[attr-defined]
-    monkeypatch.setattr(show, "QUIET", 0.0)
-    with show.progress(talk) as told:
-        told(1000, 12000)
-        told(2000, 12000)
-    said = talk.file.getvalue()  # type: ignore[attr-defined]
-    assert "Deciding 12,000 requests: " in said
-    assert terminal or said == "Deciding 12,000 requests: 8 % …\n"
-
-
 def test_no_cloud_sdk_is_imported(judge: Judge) -> None:
     program = (
         "import sys; from drawbridge import cli\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -176,7 +177,7 @@ class S3Bucket(Storage):
         from drawbridge.resources.store import store
         from drawbridge.verify.s3 import S3Live
 
-        return S3Live(store(dict(spot.connection)), spot.bucket)
+        return S3Live(store(json.loads(spot.connection)), spot.bucket)
 
     def documents(self, accesses: Sequence[Access], cors: Sequence[CorsRule], sid_suffix: str) -> Documents:
         """The bucket policy and CORS rules; a Sid that two principals or verbs would share is a conflict."""

@@ -17,7 +17,7 @@ class Busy(Exception):
 
 
 class Journal:
-    """The journal of one stack, as a file: {"spots": [{"connection", "bucket", "folder"}]}."""
+    """The journal of one stack, as a file: {"spots": [{"kind", "connection", "bucket", "folder"}]}."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -26,7 +26,7 @@ class Journal:
         """Where probes may lie; raises Busy if the file is no journal."""
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))["spots"]
-            return [Spot(one["connection"], one["bucket"], one["folder"]) for one in found]
+            return [Spot(**one) for one in found]
         except FileNotFoundError:
             return []
         except (ValueError, LookupError, TypeError) as error:

@@ -45,14 +45,18 @@ class CannotAsk(Exception):
 
 
 class Occupied(CannotAsk):
-    """Where a probe belongs lies what is not ours."""
+    """Something that is not ours has a probe's name."""
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A folder of probes: enough to find it again in another run. `connection` has no secret in it."""
+    """A folder of probes: enough to find it again in another run.
 
-    connection: Mapping[str, Any]
+    `connection` is how a storage of that kind is reached, as JSON; there is no secret in it.
+    """
+
+    kind: str
+    connection: str
     bucket: str
     folder: str
 
@@ -95,7 +99,7 @@ class Live(ABC):
 
     @abstractmethod
     def put(self, folder: str) -> None:
-        """Makes the probes of a folder, in which nothing of others may lie; raises CannotAsk."""
+        """Makes the probes of a folder; raises CannotAsk, and Occupied where something else has their names."""
 
     @abstractmethod
     def clear(self, folder: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -48,7 +50,5 @@ def verified(stack: str | None, grants: Sequence[str], told: Told) -> Report:
 
 
 def _as_the_program(given: Mapping[str, str]) -> None:
-    """Lets storages act as under `pulumi up`: with the aws provider's own profile and roles."""
-    from pulumi.runtime.config import set_all_config
-
-    set_all_config(dict(given))
+    """Lets storages act as under `pulumi up`: its engine hands the configuration over in the same way."""
+    os.environ["PULUMI_CONFIG"] = json.dumps(given)

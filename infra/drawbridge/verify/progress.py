@@ -35,4 +35,5 @@ def progress(talk: Console, words: str) -> Iterator[Told]:
     try:
         yield told
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()

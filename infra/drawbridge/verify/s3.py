@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from drawbridge.verify.tries import KEYS, MADE_BEFORE, PROBE, Try
 
 CONTENT = b"A probe of `drawbridge verify`. It can be deleted.\n"
 MARK = {"drawbridge": "probe"}
+HASH = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
 # What the store says where it does not know, or not believe, whoever came; everything else with 403 is a denial.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and those of STS and IAM.
 STRANGER = {
@@ -47,31 +49,20 @@ class S3Live(Live):
 
     def spot(self, folder: str) -> Spot:
         """The connection holds no key."""
-        return Spot(self.store.connection, self.bucket, folder)
+        return Spot(self.store.kind, json.dumps(self.store.connection, sort_keys=True), self.bucket, folder)
 
     def put(self, folder: str) -> None:
         """Clears what an earlier run left there, and puts the owner's probes."""
         with _asking(f"no probe can be put into {self.bucket}"):
-            self.clear(folder)
+            if occupied := self._clear(folder):
+                raise Occupied(f"{occupied[0]} in {self.bucket} is no probe of ours")
             for name in MADE_BEFORE:
                 self.store.call("put_object", self.bucket, Key=folder + name, Body=CONTENT, Metadata=MARK)
 
     def clear(self, folder: str) -> None:
-        """All versions and delete markers under the probes' own names."""
-        with _asking(f"the probes in {self.bucket} cannot be removed"):
-            found = list(self._versions(folder))
-            names = {folder + name for name in KEYS}
-            for one in found:
-                if one["Key"] not in names or not self._ours(one):
-                    raise Occupied(f"{one['Key']} lies in {self.bucket} and is no probe, so nothing is done there")
-            objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
-            if not objects:
-                return
-            answer = self.store.call("delete_objects", self.bucket, Delete={"Objects": objects, "Quiet": True})
-            for error in answer.get("Errors", []):
-                raise CannotAsk(
-                    f"{error['Key']} in {self.bucket} cannot be removed: {error['Code']} {error['Message']}"
-                )
+        """All versions and delete markers under the probes' own names; a bucket that is gone holds none."""
+        with _asking(f"the probes in {self.bucket} cannot be removed"), suppress(NoBucket):
+            self._clear(folder)
 
     def foreign(self, known: Collection[str]) -> tuple[str, str] | None:
         """The first that lies in the same region, one with something in it first."""
@@ -114,18 +105,43 @@ class S3Live(Live):
             answer = self.store.get("get_bucket_policy", self.bucket)
         return json.loads(answer["Policy"]) if answer else {}
 
+    def _clear(self, folder: str) -> list[str]:
+        """Removes our probes, and returns the names of probes under which lies what is not ours."""
+        keys: dict[str, list[dict[str, Any]]] = {folder + name: [] for name in KEYS}
+        for one in self._versions(folder):
+            keys.get(one["Key"], []).append(one)
+        # A delete marker has no mark: it is ours where all that it hides is.
+        occupied = [
+            key for key, found in keys.items() if not all("Size" not in one or self._ours(one) for one in found)
+        ]
+        objects = [
+            {"Key": key, "VersionId": one["VersionId"]}
+            for key, found in keys.items()
+            if key not in occupied
+            for one in found
+        ]
+        if objects:
+            answer = self.store.call("delete_objects", self.bucket, Delete={"Objects": objects, "Quiet": True})
+            for error in answer.get("Errors", []):
+                raise CannotAsk(
+                    f"{error['Key']} in {self.bucket} cannot be removed: {error['Code']} {error['Message']}"
+                )
+        return occupied
+
     def _versions(self, folder: str) -> Iterator[dict[str, Any]]:
+        owner = {"ExpectedBucketOwner": self.store.account} if self.store.account else {}
         pages = self.store.client.get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=self.bucket, Prefix=f"{folder}{PROBE}/"):
-            yield from page.get("Versions", [])
-            yield from page.get("DeleteMarkers", [])
+        try:
+            for page in pages.paginate(Bucket=self.bucket, Prefix=f"{folder}{PROBE}/", **owner):
+                yield from page.get("Versions", [])
+                yield from page.get("DeleteMarkers", [])
+        except self.store.client.exceptions.NoSuchBucket:
+            raise NoBucket(f"bucket {self.bucket} does not exist") from None
 
     def _ours(self, one: Mapping[str, Any]) -> bool:
-        """By its mark; a delete marker can have none, and nothing is lost with it."""
-        if "Size" not in one:
-            return True
-        if one["Size"] != len(CONTENT):
-            return False
+        """By its content, or by its mark where the content's hash is not told, as with a KMS key."""
+        if one["Size"] != len(CONTENT) or one["ETag"].strip('"') == HASH:
+            return bool(one["Size"] == len(CONTENT))
         found = self.store.call("head_object", self.bucket, Key=one["Key"], VersionId=one["VersionId"])
         return dict(found["Metadata"]) == MARK
 

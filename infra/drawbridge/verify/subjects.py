@@ -101,11 +101,11 @@ def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes) ->
 
 
 def _elsewhere(plan: Plan, name: str, principal: Principal, lives: Lives) -> list[Try]:
-    """What is tried in another bucket, in which the principal has nothing to do; nothing where there is none."""
+    """What is tried in another bucket, in which the principal has nothing to do; a try in none where there is none."""
     kind = plan.storages[name].storage.kind
     for other, planned in plan.storages.items():
         has = any(access.principal == principal for access in planned.accesses)
         if other != name and planned.storage.kind == kind and not has and lives.get(other):
             return in_another(Place(other, planned.storage.bucket))
     foreign = lives.foreign(name)
-    return in_a_foreign_one(Place("", foreign[0]), foreign[1]) if foreign else []
+    return in_a_foreign_one(Place("", foreign[0]), foreign[1]) if foreign else in_a_foreign_one(Place("", ""), "")

@@ -74,7 +74,7 @@ def verify(
 def recover(journal: Journal, report: Report) -> None:
     """Removes what a run left that was killed; what cannot be removed stays in the journal. Raises OSError."""
     left = journal.spots()
-    removed = _clear(left, lambda spot: explained(kinds()[spot.connection["kind"]].live_at)(spot), report)
+    removed = _clear(left, lambda spot: explained(kinds()[spot.kind].live_at)(spot), report)
     journal.remove(removed)
     if removed:
         report.notes.append(f"Removed what an earlier run left: the probes in {listed(sorted(map(_words, removed)))}.")
@@ -105,6 +105,8 @@ def _results(
 
 
 def _attempt(subject: Subject, one: Try, ways: Ways, missing: BaseException | None) -> Result:
+    if not one.place.bucket:
+        return Result(Came.UNTRIED, message="its owner has no other bucket in the region")
     if isinstance(missing, Occupied):
         return Result(Came.UNTRIED, message=str(missing))
     if missing:
@@ -123,8 +125,6 @@ def _clear(
             try:
                 done.result()
                 removed.append(spot)
-            except Occupied:
-                removed.append(spot)  # nothing was put there either
             except (CannotAsk, Failed) as error:
                 report.problems.append(f"{error}; the next run tries it again")
     return removed
@@ -148,13 +148,17 @@ def _verified(subject: Subject, results: Mapping[Hashable, Result]) -> Verified:
 
 def _simulation(subject: Subject, results: Mapping[Try, Result]) -> Simulation:
     """What the cloud's simulator says about what nobody can try from here."""
-    untried = [one for one, result in results.items() if result.came is Came.UNTRIED and one.check != "come"]
+    untried = [one for one, result in results.items() if _can_be_asked(one, result)]
     if not untried:
         return Simulation({})
     try:
         return Simulation(subject.live.simulate(subject.principal.arn, untried))
     except CannotAsk as silent:
         return Simulation({}, str(silent))
+
+
+def _can_be_asked(one: Try, result: Result) -> bool:
+    return result.came is Came.UNTRIED and one.check != "come" and bool(one.place.bucket)
 
 
 def _words(spot: Spot) -> str:
