@@ -26,6 +26,7 @@ LEGEND = {
     Colour.RED: "not as it should be",
 }
 _ORDER = list(Colour).index
+_WORDS = {True: "yes", False: "no", None: "?"}
 
 
 def show(found: Sequence[Verified], out: Console) -> None:
@@ -41,6 +42,9 @@ def show(found: Sequence[Verified], out: Console) -> None:
     if found:
         indented(table, out, 2)
     for verified in found:
+        if names := _names(verified):
+            shown = ", ".join(f"{name} {_WORDS[value]}" for name, value in names.items())
+            out.print(f"\n  [bold]{verified.grant.name}[/]  {verified.grant.platform} shows: {shown}", highlight=False)
         lines = list(sentences(verified))
         if lines:
             out.print(f"\n  [bold]{verified.grant.name}[/]", highlight=False)
@@ -83,20 +87,22 @@ def sentences(verified: Verified) -> Iterator[tuple[Colour, str]]:
 def data(verified: Verified) -> dict[str, Any]:
     """What was verified, for scripts: the lights, also by the platform's own names for them, and every try."""
     lamps = lights(verified)
-    names = next((one.lights for one in platforms().values() if one.title == verified.grant.platform), {})
     return {
         "grant": verified.grant.name,
         "storage": verified.planned.name,
         "principal": verified.principal.arn,
         "lights": {name: one.colour.value for name, one in lamps.items()},
-        "names": {name: _as_platform(lamps.get(light)) for light, name in names.items()},
+        "names": _names(verified),
         "tries": [_try(one, verified.advice) for one in verified.lit],
     }
 
 
-def _as_platform(one: Lit | None) -> bool | None:
-    """What the platform's own page would show; None where it could not be tried."""
-    return None if one is None or one.colour is Colour.GREY else one.let_in
+def _names(verified: Verified) -> dict[str, bool | None]:
+    """What the platform's own page would show, by its names; None where it could not be tried."""
+    lamps = lights(verified)
+    names = next((one.lights for one in platforms().values() if one.title == verified.grant.platform), {})
+    found = {name: lamps.get(light) for light, name in names.items()}
+    return {name: None if one is None or one.colour is Colour.GREY else one.let_in for name, one in found.items()}
 
 
 def _try(one: Lit, advice: Mapping[Try, str]) -> dict[str, Any]:

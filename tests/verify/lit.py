@@ -1,0 +1,47 @@
+"""Verified grants without a cloud, for how they are shown: each try with what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from drawbridge.plan import Plan
+from drawbridge.verify.advice import advice
+from drawbridge.verify.lights import Colour, Simulation, light
+from drawbridge.verify.live import Came, Result
+from drawbridge.verify.tries import Place, Try, in_another, tries
+from drawbridge.verify.verify import Verified
+from tests.files import plan
+
+LET_IN, DENIED = Result(Came.LET_IN, 200), Result(Came.REFUSED, 403, "AccessDenied", "Access Denied")
+STORAGE = "scans: {kind: aws, bucket: acme-scans, region: eu-central-1}"
+GRANT = """
+    name: scans-v7
+    platform: v7
+    storage: scans
+    access: read-write
+    prefixes: [studies/]
+    write_prefix: darwin/
+    """
+
+
+def made(at: Path, grant: str = GRANT) -> Plan:
+    return plan(at, STORAGE, one=grant)
+
+
+def as_asked(one: Try) -> Result:
+    """What comes back where all is well."""
+    return LET_IN if one.expected else DENIED
+
+
+def verified(
+    found: Plan, came_back: Callable[[Try], Result] = as_asked, simulation: Simulation | None = None
+) -> Verified:
+    """The only grant of a plan; where something is red, the live policy is as planned."""
+    (grant,), planned = found.grants.values(), found.storages["scans"]
+    place, elsewhere = Place("scans", planned.storage.bucket), in_another(Place("more", "acme-more"))
+    every = tries(place, planned.accesses, [], elsewhere=elsewhere, needs_tls=True)
+    principal = planned.accesses[0].principal
+    lit = light(grant.name, principal, {one: came_back(one) for one in every}, simulation or Simulation({}))
+    said = {one.one: advice(one, planned, planned.documents.policy) for one in lit if one.colour is Colour.RED}
+    return Verified(grant, planned, principal, tuple(lit), said)

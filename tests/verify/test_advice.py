@@ -1,0 +1,83 @@
+"""Advice: each way in which a light can be red says what to change."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drawbridge.verify.advice import advice
+from drawbridge.verify.lights import Colour, Lit
+from drawbridge.verify.live import Came, Result
+from drawbridge.verify.tries import Place, Try
+from tests.verify.lit import DENIED, LET_IN, made
+
+PLACE = Place("scans", "acme-scans")
+READ = Try("read", "read", PLACE, "studies/drawbridge-probe/there", "studies/")
+COME = Try("external id", "come", PLACE, who="a wrong external id")
+FOREIGN: dict[str, Any] = {"Sid": "AuditorsRead", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-scans/*"}  # fmt: skip
+NAMELESS = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+
+
+@pytest.fixture
+def said(tmp_path: Path) -> Any:
+    planned = made(tmp_path).storages["scans"]
+    live = copy.deepcopy(planned.documents.policy)
+
+    def say(result: Result, change: Any = list, one: Try = READ, **more: Any) -> str:
+        document = copy.deepcopy(live)
+        change(document["Statement"])
+        return advice(Lit(one, result, Colour.RED, **more), planned, document)
+
+    return say
+
+
+def test_a_statement_that_is_gone_or_changed_is_named(said: Any) -> None:
+    back = " in the policy of acme-scans: `pulumi up --refresh` puts ours back"
+    assert said(DENIED, lambda found: found.pop(0)) == f"the statement DarwinAccess is gone{back}"
+    assert said(LET_IN, lambda found: found[0].update(Action="s3:*")) == f"the statement DarwinAccess was changed{back}"
+    both = said(LET_IN, lambda found: found.clear())
+    assert both == (
+        "the statement DarwinAccess is gone, the statement DarwinWrite is gone and the statement DrawbridgeTlsOnly is "
+        f"gone{back}"
+    )
+
+
+def test_statements_of_others_that_may_be_why_are_named(said: Any) -> None:
+    allow = said(LET_IN, lambda found: found.append(FOREIGN))
+    assert allow == "ours is as planned, but others' Allow statements are there, so look at AuditorsRead"
+    deny = said(DENIED, lambda found: found.extend([FOREIGN, NAMELESS]))
+    assert deny.startswith("ours is as planned, but others' Deny statements are there, so look at {")
+    assert '"Action":"s3:*"' in deny
+
+
+def test_where_the_policy_says_nothing_other_places_are_named(said: Any) -> None:
+    assert said(LET_IN) == (
+        "no statement of the bucket's policy lets it in: look at its ACL, and at the policies of whoever comes"
+    )
+    assert said(DENIED).startswith("the bucket's policy is as planned: look at Block Public Access, the KMS key")
+
+
+def test_who_is_turned_away(said: Any) -> None:
+    deleted = said(Result(Came.TURNED_AWAY, 403, "InvalidAccessKeyId"))
+    assert deleted.startswith("the access key does not exist any more, or is not active: `pulumi up --refresh`")
+    assert said(Result(Came.TURNED_AWAY, 403, "SignatureDoesNotMatch")).startswith(
+        "the secret is not that of the access"
+    )
+    assert said(Result(Came.TURNED_AWAY, 403, "AccessDenied")).startswith(
+        "the role does not let in who comes with these"
+    )
+    assert said(LET_IN, one=COME).startswith("its trust policy has to ask for the external id")
+
+
+def test_what_failed_and_what_cannot_be_read(said: Any, tmp_path: Path) -> None:
+    assert said(Result(Came.FAILED, 503, "SlowDown")).startswith("this is no answer to who may do what")
+    planned = made(tmp_path / "again").storages["scans"]
+    assert advice(Lit(READ, DENIED, Colour.RED), planned, None).startswith("the live policy cannot be read")
+
+
+def test_what_was_simulated_counts_where_nothing_was_tried(said: Any) -> None:
+    untried = Result(Came.UNTRIED)
+    assert "Allow statements" in said(untried, lambda found: found.append(FOREIGN), simulated=LET_IN)
