@@ -18,7 +18,7 @@ import pytest
 from botocore.config import Config
 from hypothesis import HealthCheck, settings
 
-from drawbridge.verify.judge import Judge
+from drawbridge.proof.judge import Judge
 from sandbox import raise_stack, servers
 from sandbox.environment import PROFILES, environment
 from sandbox.folder import ROOT, Folder

@@ -15,8 +15,8 @@ from drawbridge.paths import ROOT
 from drawbridge.plan import make_plan
 from drawbridge.platforms import platforms
 from drawbridge.problems import Invalid
+from drawbridge.proof.judge import Judge
 from drawbridge.storage import kinds
-from drawbridge.verify.judge import Judge
 
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [README, (ROOT / "ARCHITECTURE.md").read_text()]

@@ -17,9 +17,9 @@ from drawbridge.config import Config, from_file
 from drawbridge.paths import GRANTS, ROOT, shown
 from drawbridge.plan import Plan, make_plan
 from drawbridge.problems import Invalid, Problem, visible
-from drawbridge.verify import judge, show
-from drawbridge.verify.progress import progress
-from drawbridge.verify.prove import prove as proofs_of
+from drawbridge.proof import judge, show
+from drawbridge.proof.prove import prove as proofs_of
+from drawbridge.terminal import progress
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -124,20 +124,22 @@ def verify(
 
     Example: drawbridge verify scans-v7 --stack prod
     """
-    from drawbridge.verify import junit, live_stack, show_lights
+    from drawbridge.verify import junit
+    from drawbridge.verify import show as lights
+    from drawbridge.verify import stack as live
 
     try:
         with progress(talk, "Verifying") as told:
-            found = live_stack.verified(stack, grants or [], told)
-    except live_stack.CannotVerify as error:
+            found = live.verified(stack, grants or [], told)
+    except live.CannotVerify as error:
         _fail(str(error))
     if as_json:
-        lights = {"stack": found.stack, "grants": list(map(show_lights.data, found.verified))}
-        out.print_json(json.dumps({**lights, "problems": list(map(visible, found.problems))}))
+        found_data = {"stack": found.stack, "grants": list(map(lights.data, found.verified))}
+        out.print_json(json.dumps({**found_data, "problems": list(map(visible, found.problems))}))
     else:
         out.print(visible(f"Stack {found.stack}"), style="bold", highlight=False, markup=False)
-        show_lights.show(found.verified, out)
-        show_lights.legend(found.verified, out)
+        lights.show(found.verified, out)
+        lights.legend(found.verified, out)
     for note in found.notes:
         talk.print(visible(note), markup=False, highlight=False)
     if junit_file:

@@ -1,211 +1,167 @@
-"""Proofs as people and scripts see them, and the command `drawbridge prove`."""
+"""What was verified as people, scripts and CI systems see it."""
 
 from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner, Result
 
-from drawbridge import cli
-from drawbridge.paths import ROOT
-from drawbridge.plan import Plan
-from drawbridge.storage import s3
-from drawbridge.verify import judge as client
-from drawbridge.verify import show
-from drawbridge.verify.judge import Judge, JudgeFailed, NotInstalled
-from drawbridge.verify.prove import prove
-from tests.files import folder
-from tests.platforms import v7_forms
-from tests.test_load import GRANT, one
-from tests.verify.test_prove import MUTANTS, mutated, two
+from drawbridge.platforms.v7 import V7
+from drawbridge.verify import junit
+from drawbridge.verify import show as lights
+from drawbridge.verify.lights import Simulation
+from drawbridge.verify.live import Came, Result
+from drawbridge.verify.tries import Try
+from drawbridge.verify.verify import Verified
+from tests.verify.lit import DENIED, GRANT, LET_IN, as_asked, made, verified
+
+WHOLE = GRANT.replace("prefixes: [studies/]", "accept: [whole-bucket]")
+EVIL = "\x1b[31m\u202e]]><x>&"
 
 
-def shown(found: Plan, judge: Judge) -> dict[str, str]:
-    """What is shown of each grant where nobody watches."""
-    texts = {}
-    for proof in prove(found, judge):
-        out = Console(file=io.StringIO(), soft_wrap=True, emoji=False)
-        with out.capture() as captured:
-            show.show(proof, out)
-        texts[proof.grant.name] = captured.get()
-    return texts
+def shown(*found: Verified) -> str:
+    out = Console(file=io.StringIO(), soft_wrap=True, emoji=False)
+    with out.capture() as captured:
+        lights.show(found, out)
+        lights.legend(found, out)
+    return captured.get()
 
 
-def test_the_matrix_of_a_grant_beside_another(judge: Judge, tmp_path: Path) -> None:
+def but(light: str, result: Result) -> Callable[[Try], Result]:
+    """All is well but for one light."""
+    return lambda one: result if one.light == light else as_asked(one)
+
+
+def cases(found: Verified, *problems: str) -> dict[str, ElementTree.Element]:
+    document = ElementTree.fromstring(junit.report("prod", [found], problems))  # noqa: S314  ours
+    return {str(case.get("name")): case for case in document.iter("testcase")}
+
+
+def test_a_row_of_lights_and_nothing_more_to_say_where_all_is_green(tmp_path: Path) -> None:
     assert (
-        shown(two(tmp_path), judge)["one"]
-        == """
-  one  role external_s3 of account 258327614892 in scans (aws, bucket your-s3-bucket-name)
-                                        list  read    write  delete  other
-    inside a/ and b/                    yes   yes     no     no      no
-    the same without the slash          no    no      no     no
-    beside, where names begin the same  no    no      no     no
-    inside darwin/                      no    yes     yes    no      no
-    the same without the slash          no    no      no     no
-    beside, where names begin the same  no    no      no     no
-    inside b/c/, of other grants        yes   yes     no     no
-    inside z/, of other grants          no    shared  no     no
-    elsewhere in the bucket             no    no      no     no      no
-    the bucket itself                                                no
-    another bucket                      no    no      no     no      no
-    the principal, without TLS          no    no      no     no      no
-    another of its account              no    no      no     no      no
-    its name in another account         no    no      no     no      no
-    anonymous                           no    no      no     no      no
+        shown(verified(made(tmp_path)))
+        == """\
+                      list  read   write  overwrite  delete  bare name  beside  outside  other bucket  nobody  no TLS
+  scans-v7  in scans  ● no  ● yes  ● yes  ● yes      ● no    ● no       ● no    ● no     ● no          ● no    ● no
+
+  ● as it should be
 """
     )
 
 
-def test_a_whole_bucket_and_a_key(judge: Judge, tmp_path: Path) -> None:
-    whole = shown(v7_forms.made(tmp_path / "a", "wasabi", "read-write-whole-bucket"), judge)["one"]
-    assert "    anywhere in the bucket       no    accepted  accepted  no      no\n" in whole
-    assert "    the principal, without TLS   no    yes" not in whole
-    key = shown(v7_forms.made(tmp_path / "b", "aws", "kms-without-bucket-key"), judge)["one"]
-    assert key.endswith(
-        f"    role external_s3 of account 258327614892 may Decrypt with {v7_forms.KEY}, for whatever it encrypts, in any "
-        "bucket; this is a KMS grant and no policy, so it is not decided\n"
-    )
+def test_what_is_not_green_is_said_in_a_line(tmp_path: Path) -> None:
+    said = shown(verified(made(tmp_path), but("beside", LET_IN)))
+    assert "✖ yes" in said
+    assert (
+        "    ✖ role external_s3 of account 258327614892 can read darwin-drawbridge-probe/there in acme-scans, and no grant "
+        "asks for it: 200 (and 1 more like it). To mend it: no statement of the bucket's policy lets it in: look at its "
+        "ACL, and at the policies of whoever comes\n"
+    ) in said
+    assert said.endswith("  ● as it should be\n  ✖ not as it should be\n")
 
 
-def test_many_folders_are_counted(judge: Judge, tmp_path: Path) -> None:
-    at = folder(tmp_path, a=one("prefixes", f"[{', '.join(f'f{number}/' for number in range(8))}]"))
-    assert "inside f0/, f1/, f2/, f3/ and 4 more " in run("prove", str(at)).stdout
+def test_amber_and_grey_are_told_apart_without_colour(tmp_path: Path) -> None:
+    said = shown(verified(made(tmp_path / "a", WHOLE)))
+    assert "◐ yes" in said
+    assert "    ◐ whole-bucket: wider than a folder, which scans-v7 accepts\n" in said
+    untried = Result(Came.UNTRIED, message="only V7 can come as it")
+
+    def nobody_can_come(one: Try) -> Result:
+        return DENIED if one.who == "nobody" else untried
+
+    found = verified(made(tmp_path / "b"), nobody_can_come, Simulation({}, "the simulator was not allowed"))
+    assert "  scans-v7  in scans  ○     ○     ○      ○ " in shown(found)
+    line = "    ○ cannot be tried from here, since only V7 can come as it; the simulator was not allowed\n"
+    assert shown(found).count(line) == 1
+    assert {one.colour.value for one in lights.lights(found).values()} == {"grey", "green"}
 
 
-def run(*words: str) -> Result:
-    return CliRunner().invoke(cli.app, list(words))
-
-
-def test_the_examples_hold_no_surprise(judge: Judge) -> None:
-    found = run("prove", "--stack", "sandbox")
-    assert (found.exit_code, found.stderr) == (0, "3 grants proved, no surprises.\n")
-    assert found.stdout.startswith("Stack sandbox: 3 grants\n\n  pathology-v7  role external_s3 of account")
-    assert found.stdout.endswith(
-        "\n  shared: another grant on the bucket asks for it, with the same principal"
-        "\n  accepted: wider than a folder, and the grant accepts it\n"
-    )
-    assert "\x1b" not in found.output
-    assert not [line for line in found.stdout.splitlines() if line != line.rstrip()]
-
-
-def test_for_scripts(judge: Judge) -> None:
-    found = run("prove", "--stack", "sandbox", "--json")
-    assert found.exit_code == 0
-    (stack,) = json.loads(found.stdout)
-    assert [grant["grant"] for grant in stack["grants"]] == ["pathology-v7", "radiology-v7", "street-v7"]
-    answers = {answer["outcome"]: answer for answer in stack["grants"][1]["answers"]}
-    assert set(answers) == {"refused", "accepted"}
-    assert answers["accepted"]["decision"] == "Allowed"
-    assert stack["grants"][2]["answers"][0] == {
-        "who": "the principal",
-        "principal": "arn:aws:iam::258327614892:role/external_s3",
-        "place": "inside",
-        "folder": "berlin/",
-        "verb": "read",
-        "action": "s3:GetObject",
-        "resource": "arn:aws:s3:::street-imagery/berlin/x/y z",
-        "context": {"aws:SecureTransport": "true"},
-        "requested": True,
-        "effective": True,
-        "decision": "Allowed",
-        "outcome": "asked",
-        "asked_by": ["street-v7"],
+def test_for_scripts(tmp_path: Path) -> None:
+    found = lights.data(verified(made(tmp_path), but("no TLS", LET_IN)))
+    assert json.loads(json.dumps(found)) == found
+    assert found["grant"] == "scans-v7"
+    assert found["principal"] == "arn:aws:iam::258327614892:role/external_s3"
+    assert found["lights"]["no TLS"] == "red"
+    assert set(found["lights"].values()) == {"red", "green"}
+    (tried,) = [one for one in found["tries"] if one["light"] == "no TLS"]
+    assert tried == {
+        "light": "no TLS",
+        "check": "read",
+        "who": "no TLS",
+        "bucket": "acme-scans",
+        "at": "darwin/drawbridge-probe/there",
+        "expected": "refused",
+        "came_back": "let in",
+        "status": 200,
+        "code": "",
+        "simulated": None,
+        "colour": "red",
+        "reason": "role external_s3 of account 258327614892 with no TLS can read darwin/drawbridge-probe/there in "
+        "acme-scans, and no grant asks for it: 200",
+        "advice": "no statement of the bucket's policy lets it in: look at its ACL, and at the policies of whoever comes",
     }
 
 
-@pytest.mark.parametrize(("actions", "words"), [(["s3:GetObject", "s3:GetObjectVersion"], "TOO WIDE"), (["s3:GetObjet"], "MISSING")])  # fmt: skip
-def test_a_surprise_is_exit_code_1(
-    judge: Judge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, actions: list[str], words: str
-) -> None:
-    monkeypatch.setitem(s3.ACTIONS, "read", actions)
-    at = folder(tmp_path / "prod", a=GRANT)
-    found = run("prove", str(at))
-    assert found.exit_code == 1
-    assert f"  {words}: " in found.stdout
-    line = next(
-        line for line in found.stdout.splitlines() if line.startswith("    street-v7: the principal: the documents")
+def test_the_platforms_own_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lights.data(verified(made(tmp_path / "a")))["names"] == {}
+    names = {"list": "can_list", "read": "can_read", "write": "can_write", "overwrite": "can_overwrite"}
+    monkeypatch.setattr(V7, "lights", names)
+    found = lights.data(verified(made(tmp_path / "b"), but("overwrite", DENIED)))
+    assert found["names"] == {"can_list": False, "can_read": True, "can_write": True, "can_overwrite": False}
+    untried = Result(Came.UNTRIED, message="…")
+    found = lights.data(verified(made(tmp_path / "c"), but("overwrite", untried)))
+    assert found["names"]["can_overwrite"] is None
+    assert "  scans-v7  V7 Darwin shows: can_list no, can_read yes, can_write yes, can_overwrite ?\n" in shown(
+        verified(made(tmp_path / "d"), but("overwrite", untried))
+    )
+
+
+def test_junit(tmp_path: Path) -> None:
+    def came_back(one: Try) -> Result:
+        return {"outside": LET_IN, "bare name": Result(Came.UNTRIED, message="no way")}.get(one.light, as_asked(one))
+
+    found = verified(made(tmp_path), came_back)
+    by_name = cases(found, "street: cannot be reached")
+    failed = by_name["outside: read drawbridge-probe/there in acme-scans"].find("failure")
+    assert failed is not None
+    assert failed.get("message", "").startswith(
+        "role external_s3 of account 258327614892 can read drawbridge-probe/there"
     )
     assert (
-        "allow s3:GetObjectVersion on arn:aws:s3:::street-imagery/berlin/x/y z; expected: refused, since no grant asks"
-        if words == "TOO WIDE"
-        else "do not allow s3:GetObject on arn:aws:s3:::street-imagery/berlin/x/y z; expected: allowed, since street-v7 "
-        "asks to read under berlin/ and darwin/"
-    ) in line
-    assert found.stderr == "1 grant proved, 1 surprise.\n"
-    assert run("prove", "--json", str(at)).exit_code == 1
-
-
-def test_each_cell_tells_its_surprises_in_one_line(judge: Judge, tmp_path: Path) -> None:
-    change, _ = MUTANTS["narrower: nothing"]
-    text = shown(mutated(two(tmp_path), change), judge)["one"]
-    lines = [line for line in text.splitlines() if line.startswith("    one: ")]
-    assert [line.split(" s3:")[1].split(" on ")[0] for line in lines] == [
-        *("GetObject", "ListBucket", "PutObject"),  # in its own folders
-        *("GetObject", "ListBucket"),  # in those of the other grant
-    ]
-    assert lines[0].endswith("expected: allowed, since one asks to read under a/, b/ and darwin/ (and 5 more like it)")
-
-
-def test_wrong_files_are_told_and_the_others_proved(judge: Judge, tmp_path: Path) -> None:
-    good, bad = folder(tmp_path / "good", a=GRANT), folder(tmp_path / "bad", a=one("access", "all"))
-    found = run("prove", str(good), str(bad))
-    assert found.exit_code == 1
-    assert "Stack good: 1 grant" in found.stdout
-    assert f"1 grant proved, no surprises.\n{bad}/a.yaml:4:9 access: must be one of" in found.stderr
-
-
-def test_where_the_judge_is_missing_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    found = run("prove", "--stack", "sandbox")
-    assert (found.exit_code, found.stdout) == (1, "")
-    assert found.stderr == (
-        "the judge, which decides requests from policy documents, is not installed; run: make judge\n"
+        failed.text
+        == "no statement of the bucket's policy lets it in: look at its ACL, and at the policies of whoever comes"
     )
+    assert by_name["bare name: list with the prefix 'darwin' in acme-scans"].find("skipped") is not None
+    assert not list(by_name["read: read studies/drawbridge-probe/there in acme-scans"])
+    assert by_name["street: cannot be reached"].find("error") is not None
+    document = ElementTree.fromstring(junit.report("prod", [found], []))  # noqa: S314
+    (suite,) = document
+    assert (suite.get("name"), suite.get("failures"), suite.get("skipped")) == ("scans-v7 in scans", "3", "2")
+    assert suite.get("tests") == str(len(found.lit))
 
 
-@pytest.mark.parametrize("answer", ["y", "n"])
-def test_where_somebody_is_there_it_offers_to_install_it(
-    judge: Judge, monkeypatch: pytest.MonkeyPatch, answer: str
-) -> None:
-    command = client.find()
-    installed: list[str] = []
-
-    def find() -> list[str]:
-        if not installed:
-            raise NotInstalled("the judge is not installed; run: make judge")
-        return command
-
-    monkeypatch.setattr(client, "find", find)
-    monkeypatch.setattr(client, "install", lambda: installed.append("now"))
-    monkeypatch.setattr(cli, "_somebody_is_there", lambda: True)
-    found = CliRunner().invoke(cli.app, ["prove", "--stack", "sandbox"], input=f"{answer}\n")
-    assert "iam-simulate (AGPL-3.0), a process of its own and no part of Drawbridge" in found.stderr
-    assert installed == (["now"] if answer == "y" else [])
-    assert found.exit_code == (0 if answer == "y" else 1)
-    assert ("run: make judge" in found.stderr) == (answer == "n")
+def test_amber_passes_in_junit_and_says_so(tmp_path: Path) -> None:
+    case = cases(verified(made(tmp_path, WHOLE)))["read: read drawbridge-probe/there in acme-scans"]
+    assert [child.tag for child in case] == ["system-out"]
 
 
-def test_a_judge_that_fails_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> list[str]:
-        raise JudgeFailed("the judge has ended, with 1")
-
-    monkeypatch.setattr(client, "find", fail)
-    found = run("prove", "--stack", "sandbox")
-    assert (found.exit_code, found.stderr) == (1, "the judge has ended, with 1\n")
-
-
-def test_no_cloud_sdk_is_imported(judge: Judge) -> None:
-    program = (
-        "import sys; from drawbridge import cli\n"
-        "try: cli.app(['prove', '--stack', 'sandbox', '--json'])\n"
-        "except SystemExit as ended: print(ended.code, file=sys.stderr)\n"
-        "print({name.split('.')[0] for name in sys.modules} & {'pulumi', 'pulumi_aws', 'boto3', 'botocore'}, file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr == "3 grants proved, no surprises.\n0\nset()\n"
+@pytest.mark.parametrize("how", ["text", "json", "junit"])
+def test_what_a_store_says_plays_no_tricks(tmp_path: Path, how: str) -> None:
+    found = verified(made(tmp_path), but("read", Result(Came.REFUSED, 403, "AccessDenied", EVIL)))
+    texts: dict[str, Any] = {
+        "text": lambda: shown(found),
+        "json": lambda: json.dumps(lights.data(found), ensure_ascii=False),
+        "junit": lambda: junit.report("prod", [found], [EVIL]),
+    }
+    text = texts[how]()
+    assert "\\u001b" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    if how == "junit":
+        ElementTree.fromstring(text)  # noqa: S314

@@ -1,1 +1,1 @@
-"""Whether a plan grants what was asked and no more."""
+"""Whether what is live grants what was asked and no more: tried for real."""

@@ -1,162 +1,138 @@
-"""Shows proofs: per grant a matrix of requested and effective access and every surprise in a line; or all as data."""
+"""Shows what was verified: a row of lights per grant, and a line for whatever is not green; or all as data."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from drawbridge.access import listed
+from drawbridge.platforms import platforms
 from drawbridge.problems import visible
-from drawbridge.storage import kms
-from drawbridge.verify.prove import Answer, Outcome, Proof
-from drawbridge.verify.questions import COLUMNS, Column, Kind
+from drawbridge.terminal import indented
+from drawbridge.verify.lights import Colour, Lit
+from drawbridge.verify.tries import LIGHTS, Light, Try
+from drawbridge.verify.verify import Verified
 
-MOST = 4  # folders that are named in a row
-STYLES = {
-    Outcome.REFUSED: "dim",
-    Outcome.ASKED: "green",
-    Outcome.SHARED: "cyan",
-    Outcome.ACCEPTED: "yellow",
-    Outcome.MISSING: "bold red",
-    Outcome.TOO_WIDE: "bold red",
-}
+STYLES = {Colour.GREEN: "green", Colour.AMBER: "yellow", Colour.GREY: "bright_black", Colour.RED: "bold red"}
+# Told apart without colour too.
+LAMPS = {Colour.GREEN: "●", Colour.AMBER: "◐", Colour.GREY: "○", Colour.RED: "✖"}
 LEGEND = {
-    Outcome.SHARED: "another grant on the bucket asks for it, with the same principal",
-    Outcome.ACCEPTED: "wider than a folder, and the grant accepts it",
-    Outcome.MISSING: "asked for, and the documents do not allow it",
-    Outcome.TOO_WIDE: "the documents allow it, and nobody asks for it",
+    Colour.GREEN: "as it should be",
+    Colour.AMBER: "wider than asked for, and accepted",
+    Colour.GREY: "not tried from here",
+    Colour.RED: "not as it should be",
 }
-FOLDER: tuple[Kind, ...] = ("inside", "bare", "beside")
-WORDS: dict[Kind, str] = {
-    "inside": "inside {}",
-    "bare": "the same without the slash",
-    "beside": "beside, where names begin the same",
-    "shared": "inside {}, of other grants",
-    "elsewhere": "elsewhere in the bucket",
-    "bucket": "the bucket itself",
-    "another bucket": "another bucket",
-}
-Cells = Mapping[Column, Outcome]
+_ORDER = list(Colour).index
+_WORDS = {True: "yes", False: "no", None: "?"}
 
 
-def show(proof: Proof, out: Console) -> None:
-    """The matrix of one grant on one storage, and what is not as it was asked for."""
-    storage = proof.planned.storage
-    place = f"{proof.planned.name} ({storage.kind}, bucket {storage.bucket})"
-    out.print(f"\n  [bold]{proof.grant.name}[/]  {visible(proof.principal.words)} in {place}", highlight=False)
+def show(found: Sequence[Verified], out: Console) -> None:
+    """The lights of all grants of a stack in a table, then what is to be said."""
+    used = [name for name in LIGHTS if any(one.one.light == name for verified in found for one in verified.lit)]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("", overflow="fold")
-    for column in COLUMNS:
-        table.add_column(column, no_wrap=True, min_width=len(column))
-    for words, cells in rows(proof):
-        shown = (Text(cells[column].value, STYLES[cells[column]]) if column in cells else "" for column in COLUMNS)
-        table.add_row(Text(visible(words)), *shown)
-    indented(table, out, 4)
-    for one in proof.key_grants:
-        line = f"{kms.sentence(one)}; this is a KMS grant and no policy, so it is not decided"
-        out.print(f"    {line}", markup=False, highlight=False)
-    for line in surprises(proof):
-        out.print(f"    {line}", style="red", markup=False, highlight=False)
+    for name in ("", "", *used):
+        table.add_column(name, overflow="fold")
+    for verified in found:
+        lamps = lights(verified)
+        place = f"in {verified.planned.name}"
+        table.add_row(
+            visible(verified.grant.name),
+            visible(place),
+            *(_lamp(lamps[name]) if name in lamps else "" for name in used),
+        )
+    if found:
+        indented(table, out, 2)
+    for verified in found:
+        if names := _names(verified):
+            shown = ", ".join(f"{name} {_WORDS[value]}" for name, value in names.items())
+            out.print(f"\n  [bold]{verified.grant.name}[/]  {verified.grant.platform} shows: {shown}", highlight=False)
+        lines = list(sentences(verified))
+        if lines:
+            out.print(f"\n  [bold]{verified.grant.name}[/]", highlight=False)
+        for colour, line in lines:
+            out.print(f"    {LAMPS[colour]} {line}", style=STYLES[colour], markup=False, highlight=False)
 
 
-def legend(proofs: Iterable[Proof], out: Console) -> None:
-    """What the words of the matrices mean, as far as they occur."""
-    found = {answer.outcome for proof in proofs for answer in proof.answers}
-    lines = [f"  [{STYLES[one]}]{one.value}[/]: {words}" for one, words in LEGEND.items() if one in found]
+def legend(found: Iterable[Verified], out: Console) -> None:
+    """What the lights mean, as far as they occur."""
+    used = {one.colour for verified in found for one in verified.lit}
+    lines = [f"  [{STYLES[one]}]{LAMPS[one]}[/] {words}" for one, words in LEGEND.items() if one in used]
     if lines:
         out.print("\n" + "\n".join(lines), highlight=False)
 
 
-def rows(proof: Proof) -> Iterator[tuple[str, Cells]]:
-    """What each row is about, and its cells; folders with which all is the same share their rows."""
-    principal = [answer for answer in proof.answers if answer.question.who.known and answer.question.who.tls]
-    cells: dict[tuple[Kind, str], dict[Column, Outcome]] = {}
-    for answer in principal:
-        place = answer.question.place
-        _worst(cells.setdefault((place.kind, place.folder), {}), answer)
-    for kinds in (FOLDER, ("shared",)):
-        groups: dict[str, list[str]] = {}
-        for folder in [folder for kind, folder in cells if kind == kinds[0]]:
-            groups.setdefault(str([cells[kind, folder] for kind in kinds]), []).append(folder)
-        for folders in groups.values():
-            for kind in kinds:
-                yield WORDS[kind].format(_some(folders)), cells[kind, folders[0]]
-    for kind in ("elsewhere", "bucket", "another bucket"):
-        whole = kind == "elsewhere" and not any(folder for _, folder in cells)
-        yield "anywhere in the bucket" if whole else WORDS[kind], cells[kind, ""]
-    others: dict[str, dict[Column, Outcome]] = {}
-    for answer in proof.answers:
-        if answer.question.who not in {one.question.who for one in principal[:1]}:
-            _worst(others.setdefault(answer.question.who.words, {}), answer)
-    yield from others.items()
+def lights(verified: Verified) -> dict[Light, Lit]:
+    """For each light the worst of its tries; among equals one that has to be let in."""
+    found: dict[Light, Lit] = {}
+    for one in verified.lit:
+        other = found.get(one.one.light)
+        if other is None or _weight(one) > _weight(other):
+            found[one.one.light] = one
+    return found
 
 
-def surprises(proof: Proof) -> Iterator[str]:
-    """A line for each kind of place, verb and person with whom something is not as it should be."""
-    groups: dict[object, list[Answer]] = {}
-    for answer in proof.surprises:
-        question = answer.question
-        groups.setdefault((question.who, question.place.kind, question.column, answer.outcome), []).append(answer)
-    for found in groups.values():
-        more = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""
-        yield visible(f"{proof.grant.name}: {found[0].sentence()}{more}")
+def sentences(verified: Verified) -> Iterator[tuple[Colour, str]]:
+    """What is to be said about whatever is not green; what is alike is counted."""
+    groups: dict[tuple[Colour, object], list[Lit]] = {}
+    for one in verified.lit:
+        if one.colour is not Colour.GREEN:
+            same = (one.one.light, one.one.check, one.result.code) if one.colour is Colour.RED else one.reason
+            groups.setdefault((one.colour, same), []).append(one)
+    for (colour, _), alike in sorted(groups.items(), key=lambda item: -_ORDER(item[0][0])):
+        first = alike[0]
+        more = f" (and {len(alike) - 1} more like it)" if len(alike) > 1 and colour is Colour.RED else ""
+        advice = f". To mend it: {verified.advice[first.one]}" if first.one in verified.advice else ""
+        yield colour, visible(f"{first.reason}{more}{advice}")
 
 
-def data(proof: Proof) -> dict[str, Any]:
-    """A proof for scripts: every question, with the decision and what was asked for."""
+def data(verified: Verified) -> dict[str, Any]:
+    """What was verified, for scripts: the lights, also by the platform's own names for them, and every try."""
+    lamps = lights(verified)
     return {
-        "grant": proof.grant.name,
-        "storage": proof.planned.name,
-        "principal": proof.principal.arn,
-        "requested": [{"verbs": list(one.verbs), "prefixes": list(one.prefixes)} for one in proof.accesses],
-        "surprises": list(surprises(proof)),
-        "answers": [_answer(answer) for answer in proof.answers],
-        "not_decided": {"key_grants": proof.key_grants},
+        "grant": verified.grant.name,
+        "storage": verified.planned.name,
+        "principal": verified.principal.arn,
+        "lights": {name: one.colour.value for name, one in lamps.items()},
+        "names": _names(verified),
+        "tries": [_try(one, verified.advice) for one in verified.lit],
     }
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
-    question = answer.question
+def _names(verified: Verified) -> dict[str, bool | None]:
+    """What the platform's own page would show, by its names; None where it could not be tried."""
+    lamps = lights(verified)
+    names = next((one.lights for one in platforms().values() if one.title == verified.grant.platform), {})
+    found = {name: lamps.get(light) for light, name in names.items()}
+    return {name: None if one is None or one.colour is Colour.GREY else one.let_in for name, one in found.items()}
+
+
+def _try(one: Lit, advice: Mapping[Try, str]) -> dict[str, Any]:
+    tried = one.one
     return {
-        "who": question.who.words,
-        "principal": question.who.arn,
-        "place": question.place.kind,
-        "folder": question.place.folder,
-        "verb": question.column,
-        "action": question.action,
-        "resource": question.resource,
-        "context": question.context,
-        "requested": bool(answer.own),
-        "effective": answer.effective,
-        "decision": answer.decision.value,
-        "outcome": answer.outcome.name.lower().replace("_", "-"),
-        "asked_by": sorted({access.grant for access in (*answer.own, *answer.others)}),
+        "light": tried.light,
+        "check": tried.check,
+        "who": tried.who or "the platform",
+        "bucket": tried.place.bucket,
+        "at": tried.at,
+        "expected": "let in" if tried.expected else "refused",
+        "came_back": one.result.came.value,
+        "status": one.result.status,
+        "code": one.result.code,
+        "simulated": one.simulated.came.value if one.simulated else None,
+        "colour": one.colour.value,
+        "reason": visible(one.reason),
+        "advice": visible(advice.get(tried, "")),
     }
 
 
-def _worst(cells: dict[Column, Outcome], answer: Answer) -> None:
-    order, column = list(Outcome).index, answer.question.column
-    cells[column] = max(cells.get(column, Outcome.REFUSED), answer.outcome, key=order)
+def _weight(one: Lit) -> tuple[int, bool]:
+    return _ORDER(one.colour), one.one.expected
 
 
-def _some(folders: Sequence[str]) -> str:
-    more = [f"{len(folders) - MOST} more"] if len(folders) > MOST else []
-    return listed([*folders[: MOST if more else None], *more])
-
-
-def indented(table: Table, out: Console, spaces: int) -> None:
-    """Prints a table broken to the width of a terminal, and elsewhere not at all."""
-    if out.is_terminal:
-        out.print(Padding(table, (0, 0, 0, spaces), expand=False), soft_wrap=False)
-        return
-    wide = Console(file=io.StringIO(), width=10_000, color_system=None)
-    with wide.capture() as captured:
-        wide.print(table)
-    for line in captured.get().splitlines():
-        out.print(f"{' ' * spaces}{line}".rstrip(), markup=False, highlight=False)
+def _lamp(one: Lit) -> Text:
+    """The light, and whether it was let in."""
+    known = one.colour is not Colour.GREY or one.simulated
+    return Text(f"{LAMPS[one.colour]} {('yes' if one.let_in else 'no') if known else ''}".strip(), STYLES[one.colour])

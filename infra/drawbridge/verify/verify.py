@@ -11,12 +11,12 @@ from drawbridge.access import Principal, listed
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.resources.base import Failed, explained
 from drawbridge.storage import kinds
+from drawbridge.terminal import Told
 from drawbridge.verify.advice import advice
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.journal import Journal
 from drawbridge.verify.lights import Colour, Lit, Simulation, light
 from drawbridge.verify.live import Came, CannotAsk, Live, Occupied, Result, Spot, Ways
-from drawbridge.verify.progress import Told
 from drawbridge.verify.subjects import Comes, Lives, Subject, comes, subjects
 from drawbridge.verify.tries import Try
 

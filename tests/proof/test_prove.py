@@ -19,8 +19,8 @@ from drawbridge.config import Config, from_file
 from drawbridge.model import Prefix
 from drawbridge.paths import GRANTS
 from drawbridge.plan import Plan, make_plan
-from drawbridge.verify.judge import Judge
-from drawbridge.verify.prove import Outcome, Proof, prove
+from drawbridge.proof.judge import Judge
+from drawbridge.proof.prove import Outcome, Proof, prove
 from tests.files import plan
 from tests.platforms import v7_forms
 

@@ -12,10 +12,10 @@ from drawbridge import tokens
 from drawbridge.access import Access, Principal
 from drawbridge.documents import POLICY, with_parts
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
+from drawbridge.proof.judge import ALLOW_ALL, Decision, Judge, Policy, Request
+from drawbridge.proof.questions import Question, another_account, questions
 from drawbridge.storage.s3 import S3Bucket
-from drawbridge.verify.judge import ALLOW_ALL, Decision, Judge, Policy, Request
-from drawbridge.verify.progress import Told
-from drawbridge.verify.questions import Question, another_account, questions
+from drawbridge.terminal import Told
 
 IDENTITY = (ALLOW_ALL,)
 AT_ONCE = 1000  # requests between two signs of progress

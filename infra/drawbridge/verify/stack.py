@@ -11,9 +11,9 @@ from drawbridge import state
 from drawbridge.config import PREFIX, from_values
 from drawbridge.plan import make_plan
 from drawbridge.problems import Invalid
+from drawbridge.terminal import Told
 from drawbridge.verify import journal
 from drawbridge.verify.endpoints import WrongEndpoints, endpoints
-from drawbridge.verify.progress import Told
 from drawbridge.verify.verify import Report, verify
 
 

@@ -1,13 +1,16 @@
-"""Shows how far long work is: after two seconds a bar on a terminal, elsewhere a line."""
+"""What commands show in the same way: how far long work is, and tables."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 
 QUIET = 2.0  # seconds
 Told = Callable[[int, int], None]
@@ -16,7 +19,7 @@ Told = Callable[[int, int], None]
 
 @contextmanager
 def progress(talk: Console, words: str) -> Iterator[Told]:
-    """`words` say what is being done; the bar is gone when the work is."""
+    """Shows after two seconds how far work is, a bar on a terminal and elsewhere one line; `words` say what is done."""
     start, said = monotonic(), False
     bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=talk, transient=True)
     task = bar.add_task(words, total=None)
@@ -37,3 +40,15 @@ def progress(talk: Console, words: str) -> Iterator[Told]:
     finally:
         if bar.live.is_started:
             bar.stop()
+
+
+def indented(table: Table, out: Console, spaces: int) -> None:
+    """Prints a table broken to the width of a terminal, and elsewhere not at all."""
+    if out.is_terminal:
+        out.print(Padding(table, (0, 0, 0, spaces), expand=False), soft_wrap=False)
+        return
+    wide = Console(file=io.StringIO(), width=10_000, color_system=None)
+    with wide.capture() as captured:
+        wide.print(table)
+    for line in captured.get().splitlines():
+        out.print(f"{' ' * spaces}{line}".rstrip(), markup=False, highlight=False)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from drawbridge.verify import judge as client
-from drawbridge.verify.judge import ALLOW_ALL, Decision, Judge, JudgeFailed, NotInstalled, Request
+from drawbridge.proof import judge as client
+from drawbridge.proof.judge import ALLOW_ALL, Decision, Judge, JudgeFailed, NotInstalled, Request
 
 OWNER, OTHER = "111122223333", "444455556666"
 ROLE, NEIGHBOUR = f"arn:aws:iam::{OTHER}:role/reader", f"arn:aws:iam::{OTHER}:role/reader-2"

@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from drawbridge.verify import progress as shown
-from drawbridge.verify.progress import progress
+from drawbridge import terminal as shown
+from drawbridge.terminal import progress
 
 
 @pytest.mark.parametrize("terminal", [True, False])
