@@ -1,0 +1,161 @@
+"""Verifying for real: all green where all is as planned, and exactly the right lights red where it was changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from drawbridge.plan import Plan
+from drawbridge.verify.verify import Report
+from tests.verify.conftest import STORES, Change, World, colours, of_colour
+
+READS = "access: read-only\nprefixes: [studies/]"
+WRITES = "access: read-write\nprefixes: [studies/, films/]\nwrite_prefix: darwin/\nmirax: true"
+WHOLE = "access: read-only\naccept: [whole-bucket]"
+ALL = {
+    "read",
+    "write",
+    "overwrite",
+    "delete",
+    "list",
+    "bare name",
+    "beside",
+    "outside",
+    "other bucket",
+    "nobody",
+    "no TLS",
+}
+Statements = list[dict[str, Any]]
+
+
+def lines(report: Report) -> list[str]:
+    """Every red light's reason and advice."""
+    return [f"{lit.reason}. {one.advice[lit.one]}" for one in report.verified for lit in one.red]
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_all_is_green_all_is_tried_and_nothing_is_left(world: World, kind: str) -> None:
+    made = world.applied(kind, writes=WRITES)
+    world.s3(kind).put_object(Bucket=f"{world.name}-scans", Key="studies/one.dcm", Body=b"1")
+    world.s3(kind).put_object(Bucket=f"{world.name}-more", Key="drawbridge-probe/mine", Body=b"2")
+    before = world.holds(made)
+    report = world.verify(made)
+    (found,) = report.verified
+    assert colours(found) == dict.fromkeys(ALL, "green"), lines(report)
+    assert {lit.one.light for lit in found.lit if not lit.one.expected} == ALL - {"read"}, "every denial is tried"
+    assert (report.problems, report.notes) == ([], [])
+    assert world.holds(made) == before
+    assert [path.name for path in (world.at / "out" / "prod").iterdir()] == [".verify.lock"]
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_the_whole_bucket_is_amber(world: World, kind: str) -> None:
+    report = world.verify(world.applied(kind, whole=WHOLE))
+    assert of_colour(report, "amber") == {"whole": {"read"}}
+    assert of_colour(report, "green") == {"whole": {"outside", "other bucket", "nobody", "no TLS"}}
+
+
+def resources(*names: str) -> Change:
+    """The first statement reads elsewhere."""
+    return lambda found: found[0].update(
+        Resource=[found[0]["Resource"].rsplit("/", 2)[0] + f"/{name}" for name in names]
+    )
+
+
+def dropped(sid: str) -> Change:
+    return lambda found: found.remove(next(one for one in found if one["Sid"] == sid))
+
+
+def actions(*names: str) -> Change:
+    return lambda found: found[0].update(Action=list(names))
+
+
+def principal(given: Any) -> Change:
+    return lambda found: found[0].update(Principal=given)
+
+
+def listing(prefixes: list[str] | None) -> Change:
+    """One more statement lets V7 list."""
+
+    def change(found: Statements) -> None:
+        bucket = found[0]["Resource"].rsplit("/", 2)[0]
+        more: dict[str, Any] = {
+            "Sid": "Lists",
+            "Effect": "Allow",
+            "Principal": found[0]["Principal"],
+            "Action": "s3:ListBucket",
+            "Resource": bucket,
+        }
+        found.append({**more, "Condition": {"StringLike": {"s3:prefix": prefixes}}} if prefixes else more)
+
+    return change
+
+
+# What is changed by hand in the policy of a grant that reads studies/, and the lights that turn red.
+CHANGES: dict[str, tuple[Change, set[str], str]] = {
+    "a prefix without its slash": (resources("studies*"), {"beside"}, "the statement DarwinAccess was changed"),
+    "the whole bucket": (resources("*"), {"beside", "outside"}, "the statement DarwinAccess was changed"),
+    "another folder": (resources("films/*"), {"read"}, "the statement DarwinAccess was changed"),
+    "every action": (actions("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), {"write", "overwrite", "delete"}, "the statement DarwinAccess was changed"),
+    "also deletes": (actions("s3:GetObject", "s3:DeleteObject"), {"delete"}, "the statement DarwinAccess was changed"),
+    "writes instead": (actions("s3:PutObject"), {"read", "write", "overwrite"}, "the statement DarwinAccess was changed"),
+    "the statement is gone": (dropped("DarwinAccess"), {"read"}, "the statement DarwinAccess is gone"),
+    "everybody": (principal("*"), {"nobody"}, "the statement DarwinAccess was changed"),
+    "TLS is not asked for": (dropped("DrawbridgeTlsOnly"), {"no TLS"}, "the statement DrawbridgeTlsOnly is gone"),
+    "also lists": (listing(None), {"list", "bare name", "beside", "outside"}, "others' Allow statements are there, so look at Lists"),
+    "lists by the bare name": (listing(["studies"]), {"bare name"}, "others' Allow statements are there, so look at Lists"),
+    "lists what begins the same": (listing(["studies*"]), {"list", "bare name", "beside"}, "others' Allow statements are there, so look at Lists"),
+    "a deny of somebody else's": (
+        lambda found: found.append({"Sid": "Closed", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": found[0]["Resource"]}),
+        {"read"},
+        "others' Deny statements are there, so look at Closed",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_a_change_by_hand_turns_exactly_the_right_lights_red(world: World, kind: str) -> None:
+    made = world.applied(kind, reads=READS)
+    for name, (change, red, said) in CHANGES.items():
+        world.change(made, change)
+        report = world.verify(made)
+        assert of_colour(report, "red").get("reads") == red, (name, lines(report))
+        assert all(said in line for line in lines(report)), (name, lines(report))
+        assert report.problems == []
+    world.change(made, list)
+    assert of_colour(world.verify(made), "red") == {}
+    assert world.holds(made) == []
+
+
+def test_what_another_grant_asks_for_is_no_surprise_and_the_right_grant_is_red(world: World) -> None:
+    made = world.applied(
+        "aws",
+        reads=READS,
+        writes="access: read-write\nprefixes: [studies-old/]\nwrite_prefix: darwin/\nintegration: old",
+    )
+    assert of_colour(world.verify(made), "red") == {}
+
+    def narrowed(found: Statements) -> None:
+        found[0]["Resource"] = f"arn:aws:s3:::{world.name}-scans/studies/*"
+
+    world.change(made, narrowed)
+    report = world.verify(made)
+    assert of_colour(report, "red") == {"writes": {"read"}}
+    assert sum("cannot read studies-old/drawbridge-probe/there" in line for line in lines(report)) == 1
+
+
+def test_a_policy_that_is_gone_altogether(world: World) -> None:
+    made = world.applied("aws", reads=READS)
+    world.s3("aws").delete_bucket_policy(Bucket=f"{world.name}-scans")
+    report = world.verify(made)
+    assert of_colour(report, "red") == {"reads": {"read"}}
+    assert "the statement DarwinAccess is gone and the statement DrawbridgeTlsOnly is gone" in lines(report)[0]
+    assert of_colour(report, "grey")["reads"] >= {"write", "delete", "outside"}, "no refusal counts"
+
+
+def test_a_bucket_that_is_gone(world: World) -> None:
+    made: Plan = world.plan("aws", reads=READS)
+    report = world.verify(made)
+    assert of_colour(report, "red")["reads"] >= {"read"}
+    assert any("does not exist" in line for line in lines(report))
