@@ -4,7 +4,7 @@ RUN := .venv/bin/python
 # Compiled modules are kept, whatever the shell says: without them every start takes twice as long.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: up down run test setup judge lint lock help
+.PHONY: up down run test bench setup judge lint lock help
 
 up: setup             ## start the sandbox and raise grants/sandbox (or STACK=name) with the real `pulumi up`
 	@$(RUN) -m sandbox up $(if $(STACK),--stack $(STACK))
@@ -17,6 +17,9 @@ run: setup            ## a command inside the sandbox: make run CMD="pulumi prev
 
 test: setup lint judge ## lint, types and every test
 	@$(RUN) -m pytest
+
+bench: setup judge    ## the ratios that have to hold
+	@$(RUN) -m bench.verify
 
 setup:                ## the Python environment under .venv and the Pulumi CLI
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Drawbridge needs Python 3.11 or newer; \

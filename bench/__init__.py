@@ -1,0 +1,1 @@
+"""Ratios that have to hold: `make bench` measures them; no test is timed."""
