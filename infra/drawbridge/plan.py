@@ -14,7 +14,6 @@ from drawbridge.load import Stack, load
 from drawbridge.platforms import platforms
 from drawbridge.platforms.interface import Settings
 from drawbridge.problems import Finding, Invalid, Problem
-from drawbridge.storage import kms
 from drawbridge.storage.interface import ConflictingAccesses, Documents, Storage
 
 
@@ -35,7 +34,7 @@ class PlannedStorage:
             f"{who.words} may altogether {listed([phrase(verb, where) for verb, where in may.items()])}"
             for who, may in altogether(self.accesses).items()
         ]
-        return found + [kms.sentence(grant) for grant in self.documents.key_grants]
+        return found + self.storage.key_sentences(self.documents)
 
 
 @dataclass(frozen=True)

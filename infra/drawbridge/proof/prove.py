@@ -14,6 +14,7 @@ from drawbridge.documents import POLICY, with_parts
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.proof.judge import ALLOW_ALL, Decision, Judge, Policy, Request
 from drawbridge.proof.questions import Question, another_account, questions
+from drawbridge.storage.interface import Documents
 from drawbridge.storage.s3 import S3Bucket
 from drawbridge.terminal import Told
 
@@ -92,7 +93,17 @@ class Proof:
     @property
     def key_grants(self) -> list[dict[str, Any]]:
         """What lets the principal use the storage's key; no policy, so nothing the judge could decide."""
-        return [one for one in self.planned.documents.key_grants if one["principal"] == self.principal.arn]
+        return list(self._own_keys.key_grants)
+
+    @property
+    def key_sentences(self) -> list[str]:
+        """The same for people."""
+        return self.planned.storage.key_sentences(self._own_keys)
+
+    @property
+    def _own_keys(self) -> Documents:
+        grants = self.planned.documents.key_grants
+        return Documents(key_grants=tuple(one for one in grants if one["principal"] == self.principal.arn))
 
 
 def prove(plan: Plan, judge: Judge, told: Told = lambda _done, _all: None) -> list[Proof]:

@@ -13,7 +13,6 @@ from drawbridge.access import listed
 from drawbridge.problems import visible
 from drawbridge.proof.prove import Answer, Outcome, Proof
 from drawbridge.proof.questions import COLUMNS, Column, Kind
-from drawbridge.storage import kms
 from drawbridge.terminal import indented
 
 MOST = 4  # folders that are named in a row
@@ -57,8 +56,8 @@ def show(proof: Proof, out: Console) -> None:
         shown = (Text(cells[column].value, STYLES[cells[column]]) if column in cells else "" for column in COLUMNS)
         table.add_row(Text(visible(words)), *shown)
     indented(table, out, 4)
-    for one in proof.key_grants:
-        line = f"{kms.sentence(one)}; this is a KMS grant and no policy, so it is not decided"
+    for sentence in proof.key_sentences:
+        line = f"{sentence}; this is a KMS grant and no policy, so it is not decided"
         out.print(f"    {line}", markup=False, highlight=False)
     for line in surprises(proof):
         out.print(f"    {line}", style="red", markup=False, highlight=False)

@@ -113,6 +113,10 @@ class AwsBucket(S3Bucket):
         context = {"aws:s3:arn": self.arn} if self.bucket_key else {}
         return replace(found, key_grants=tuple(kms.key_grants(self.kms_key, accesses, context)))
 
+    def key_sentences(self, documents: Documents) -> list[str]:
+        """One for each KMS grant."""
+        return [kms.sentence(grant) for grant in documents.key_grants]
+
     def store(self) -> Store:
         """AWS in the account that the aws provider's profile and roles lead to."""
         from drawbridge.resources.store import caller_account, store

@@ -13,7 +13,7 @@ from drawbridge.access import Access
 from drawbridge.documents import POLICY, compact, parts_of
 from drawbridge.problems import Finding
 
-TLS_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
+WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}
 
 if TYPE_CHECKING:
     from drawbridge.resources.store import Store
@@ -54,7 +54,7 @@ def lacking(storage: S3Bucket, at: Store, accesses: Sequence[Access]) -> Iterato
         )
     answer = at.get("get_bucket_policy", bucket)
     for statement in parts_of(POLICY, json.loads(answer["Policy"]) if answer else None):
-        if statement.get("Effect") == "Deny" and statement.get("Condition") != TLS_ONLY and _for_all(statement):
+        if statement.get("Effect") == "Deny" and statement.get("Condition") != WITHOUT_TLS and _for_all(statement):
             yield Finding(
                 (),
                 "has a statement in its policy that refuses everybody something, and may keep the platform out: "

@@ -67,6 +67,10 @@ class Storage(Model, ABC):
     def documents(self, accesses: Sequence[Access], cors: Sequence[CorsRule], sid_suffix: str) -> Documents:
         """How this storage spells accesses and CORS rules; raises ConflictingAccesses."""
 
+    def key_sentences(self, documents: Documents) -> list[str]:
+        """Who may do what with the key that the storage is encrypted with, for people; no policy says it."""
+        return []
+
     @abstractmethod
     def inspect(self, planned: PlannedStorage) -> Iterator[Finding]:
         """Asks the cloud what a storage that is there already lacks for its grants, with the command that mends it.
