@@ -69,6 +69,7 @@ class Storage(Model, ABC):
 
     def key_sentences(self, documents: Documents) -> list[str]:
         """Who may do what with the key that the storage is encrypted with, for people; no policy says it."""
+        assert not documents.key_grants, "a storage that makes key grants has to word them"  # noqa: S101
         return []
 
     @abstractmethod
