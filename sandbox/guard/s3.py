@@ -333,6 +333,6 @@ def _control(app: Any, court: Court, visit: Visit) -> Response:
     return store.answer(app, store.environ(request, order))
 
 
-def policy_text_is_public(text: bytes | str) -> bool:
+def policy_text_is_public(policy: bytes | str) -> bool:
     """What moto asks for the status of a policy."""
-    return public.is_public(json.loads(text))
+    return public.is_public(json.loads(policy))

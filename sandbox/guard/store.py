@@ -45,6 +45,8 @@ def place(path: str) -> Place:
         bucket, _, key = unquote(path.removeprefix("/"), errors="strict").partition("/")
     except UnicodeDecodeError:
         raise Refused(400, "InvalidURI", "Couldn't parse the specified URI.") from None
+    if "\n" in key:  # moto's routes do not match it
+        raise unknown("a line end in a key")
     if not bucket and key:
         raise Refused(400, "InvalidBucketName", "The specified bucket is not valid.")
     return Place(bucket, key)
