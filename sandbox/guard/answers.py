@@ -71,8 +71,11 @@ def refusal(refused: Refused, service: str, method: str) -> Response:
         )
         return Response(body, status, content_type="text/xml")
     if service != "s3":
-        body = json.dumps({"__type": refused.code, "message": refused.message})
-        return Response(body, refused.status, content_type="application/x-amz-json-1.1")
+        # https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
+        code = f"{refused.code}Exception" if refused.code == "AccessDenied" else refused.code
+        body = json.dumps({"__type": code, "message": refused.message})
+        status = refused.status if refused.status >= 500 else 400
+        return Response(body, status, content_type="application/x-amz-json-1.1")
     said = {"Code": refused.code, "Message": refused.message, "RequestId": request_id, "HostId": request_id}
     body = '<?xml version="1.0" encoding="UTF-8"?>\n' + element("Error", said)
     headers = {"x-amz-request-id": request_id}
