@@ -6,13 +6,13 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: up down run test bench setup judge lint lock help
 
-up: setup             ## start the sandbox and raise grants/sandbox (or STACK=name) with the real `pulumi up`
+up: setup judge       ## start the sandbox and raise grants/sandbox (or STACK=name) with the real `pulumi up`
 	@$(RUN) -m sandbox up $(if $(STACK),--stack $(STACK))
 
 down: setup           ## stop the sandbox's servers
 	@$(RUN) -m sandbox down
 
-run: setup            ## a command inside the sandbox: make run CMD="pulumi preview --refresh"
+run: setup judge      ## a command inside the sandbox: make run CMD="pulumi preview --refresh"
 	@$(RUN) -m sandbox run $(CMD)
 
 test: setup lint judge ## lint, types and every test
@@ -26,7 +26,7 @@ setup:                ## the Python environment under .venv and the Pulumi CLI
 	name one with: make PYTHON=/path/to/python3.12")'
 	@$(PYTHON) -m tools.prepare
 
-judge: setup          ## what `drawbridge prove` decides with: iam-simulate (AGPL), a process of its own
+judge: setup          ## what the sandbox and `drawbridge prove` decide with: iam-simulate (AGPL), a process of its own
 	@$(RUN) -m tools.judge install
 
 lint: setup           ## lint, format and types

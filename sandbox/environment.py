@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import io
+import json
 import os
 import secrets
 import string
@@ -12,10 +13,19 @@ from pathlib import Path
 
 from sandbox.folder import Folder, write_private
 from sandbox.servers import Running
+from sandbox.vendors import VENDORS
 
 # What a shell may carry of real clouds, other stacks and other certificate authorities.
 FOREIGN = ("AWS_", "AZURE_", "ARM_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "WASABI_", "MINIO_", "PULUMI_", "MOTO_")
-FOREIGN_NAMES = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PYTHONHOME"}
+FOREIGN_NAMES = {
+    "DRAWBRIDGE_ENDPOINTS",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "PYTHONHOME",
+}
 SLOW = {"PYTHONDONTWRITEBYTECODE"}  # without compiled modules every start takes twice as long
 PROFILES = {"sandbox": "aws", "wasabi": "wasabi"}  # profile -> server
 REGION = "eu-central-1"
@@ -42,6 +52,7 @@ def environment(folder: Folder) -> dict[str, str]:
         "AWS_CONFIG_FILE": str(folder.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": str(folder.aws_credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
+        "DRAWBRIDGE_ENDPOINTS": str(folder.endpoints),
         "PULUMI_HOME": str(folder.state / "pulumi"),
         "PULUMI_BACKEND_URL": (folder.state / "backend").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder.passphrase),
@@ -51,25 +62,42 @@ def environment(folder: Folder) -> dict[str, str]:
     }
 
 
-def write_profiles(folder: Folder, servers: Mapping[str, Running]) -> None:
-    """Writes the AWS profiles: endpoints as they are now, keys made once."""
-    config, keys = configparser.ConfigParser(interpolation=None), configparser.ConfigParser(interpolation=None)
+def write_keys(folder: Folder) -> None:
+    """Makes the keys of the administrators and of the platforms' principals, once; the servers read them."""
+    keys = configparser.ConfigParser(interpolation=None)
     if folder.aws_credentials.exists():
         keys.read(folder.aws_credentials)
-    for profile, server in PROFILES.items():
-        config[f"profile {profile}"] = {
-            "region": REGION,
-            "endpoint_url": servers[server].url,
-            "ca_bundle": str(folder.ca),
-        }
+    for profile in (*PROFILES, *(vendor.source for vendor in VENDORS)):
         if not keys.has_section(profile):
             alphabet = string.ascii_uppercase + "234567"
             keys[profile] = {
                 "aws_access_key_id": "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16)),
                 "aws_secret_access_key": secrets.token_urlsafe(30),
             }
-    write_private(folder.aws_config, _text(config))
     write_private(folder.aws_credentials, _text(keys))
+
+
+def write_profiles(folder: Folder, servers: Mapping[str, Running]) -> None:
+    """Writes the AWS profiles and the map of the endpoints as they are now."""
+    config = configparser.ConfigParser(interpolation=None)
+    for profile, server in PROFILES.items():
+        config[f"profile {profile}"] = _profile(folder, servers[server])
+    for vendor in VENDORS:
+        for profile in {vendor.profile, vendor.source}:
+            config[f"profile {profile}"] = _profile(folder, servers[vendor.server])
+        if vendor.kind == "role":
+            config[f"profile {vendor.profile}"].update({"role_arn": vendor.arn, "source_profile": vendor.source})
+    write_private(folder.aws_config, _text(config))
+    endpoints = {
+        "ca": str(folder.ca),
+        "stores": {name: {"endpoint": server.url, "plain": server.plain_url} for name, server in servers.items()},
+        "principals": {vendor.arn: vendor.profile for vendor in VENDORS},
+    }
+    write_private(folder.endpoints, json.dumps(endpoints, indent=2))
+
+
+def _profile(folder: Folder, server: Running) -> dict[str, str]:
+    return {"region": REGION, "endpoint_url": server.url, "ca_bundle": str(folder.ca)}
 
 
 def _text(parser: configparser.ConfigParser) -> str:

@@ -54,6 +54,11 @@ class Folder:
         """AWS profiles with the keys."""
         return self.state / "aws" / "credentials"
 
+    @property
+    def endpoints(self) -> Path:
+        """Where the servers are, with and without TLS, and with which profile one acts as a platform's principal."""
+        return self.state / "endpoints.json"
+
     def raised(self, stack: str) -> Path:
         """Which servers, by their instance ids, a stack's last successful `up` ran against."""
         return self.state / "config" / f"{stack}.raised.json"

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sandbox import tls
-from sandbox.environment import environment, write_profiles
+from sandbox.environment import environment, write_keys, write_profiles
 from sandbox.folder import Folder
-from sandbox.servers import start
+from sandbox.servers import NotStarted, start
+from tools.judge.install import install
+from tools.progress import CommandFailed, Word
 
 STACK = "sandbox"
 # Pulumi's own rule, but for a dot or a hyphen at the beginning: both make another thing of a folder or an option.
@@ -23,9 +25,20 @@ def ready(folder: Folder) -> dict[str, str]:
     with folder.lock():
         folder.prepare()
         tls.ensure(folder)
-        servers = start(folder, environment(folder))
+        write_keys(folder)
+        servers = start(folder, environment(folder), _judge())
         write_profiles(folder, servers)
     return {name: server.instance for name, server in servers.items()}
+
+
+def _judge() -> list[Word]:
+    """What starts the judge, which the servers decide with; installs it where it is missing."""
+    try:
+        return install()
+    except CommandFailed as error:
+        raise NotStarted(
+            f"the servers decide every request with the judge, which cannot be installed:\n{error}"
+        ) from None
 
 
 def run(folder: Folder, command: Sequence[str]) -> int:

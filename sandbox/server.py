@@ -1,69 +1,97 @@
-"""One moto server over https in a process of its own: `python -m sandbox.server NAME PID_FILE CERTIFICATE`."""
+"""One guarded moto server, over https and over plain http, in a process of its own.
+
+`python -m sandbox.server NAME ACCOUNT PID_FILE CERTIFICATE CREDENTIALS JUDGE…`, where JUDGE… starts the judge.
+"""
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import ssl
 import sys
+import threading
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
+from drawbridge.verify.judge import Judge
+from sandbox.environment import PROFILES
 from sandbox.folder import write_private
+from sandbox.vendors import VENDORS
 
-TLS_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
+if TYPE_CHECKING:
+    from sandbox.guard.layer import Guard
 
 
-def main(name: str, pid_file: Path, certificate: Path) -> None:
-    """Binds a free port of the loopback, says so in the pid file, and serves until it is stopped."""
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+def main(name: str, account: str, pid_file: Path, certificate: Path, credentials: Path, judge: Sequence[str]) -> None:
+    """Binds two free ports of the loopback, says so in the pid file, and serves until it is stopped."""
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
-    _mend_denials()
-    _know_dry_runs()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
-    server = make_server(
-        "127.0.0.1",
-        0,
-        DomainDispatcherApplication(create_backend_app),
-        threaded=True,
-        request_handler=MotoRequestHandler,
-        ssl_context=context,
-    )
-    process = psutil.Process()
-    about = {
-        "name": name,
-        "pid": os.getpid(),
-        "started": process.create_time(),
-        "port": server.port,
-        # Nothing is kept over a restart: a new instance is an empty cloud.
-        "instance": uuid.uuid4().hex,
-    }
-    write_private(pid_file, json.dumps(about, indent=2))
-    server.serve_forever()
+    _neutral()
+    _know_dry_runs()
+    with Judge(judge) as running:
+        app = guarded(name, account, credentials, running)
+        # Without TLS, so that a policy that asks for it can be tried for real.
+        tls, plain = (
+            make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler, ssl_context=security)
+            for security in (context, None)
+        )
+        threading.Thread(target=plain.serve_forever, daemon=True).start()
+        about = {
+            "name": name,
+            "pid": os.getpid(),
+            "started": psutil.Process().create_time(),
+            "port": tls.port,
+            "plain_port": plain.port,
+            # Nothing is kept over a restart: a new instance is an empty cloud.
+            "instance": uuid.uuid4().hex,
+        }
+        write_private(pid_file, json.dumps(about, indent=2))
+        tls.serve_forever()
 
 
-def _mend_denials() -> None:
-    """Moto applies a Deny whatever its Condition says, so a TLS-only statement would refuse every object request.
+def guarded(name: str, account: str, credentials: Path, judge: Judge) -> Guard:
+    """Moto behind the guard, with the platforms' principals in it."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    Here every request comes over TLS, so such a statement never applies.
-    """
-    from moto.iam.access_control import IAMPolicy, PermissionResult
+    from sandbox.guard import population
+    from sandbox.guard.layer import Guard
+    from sandbox.guard.signature import Key
+
+    keys = configparser.ConfigParser(interpolation=None)
+    keys.read(credentials)
+
+    def key(profile: str) -> Key:
+        return Key(keys[profile]["aws_access_key_id"], keys[profile]["aws_secret_access_key"])
+
+    for vendor in VENDORS:
+        if vendor.server == name:
+            population.make(vendor, key(vendor.source))
+    administrator = next(profile for profile, server in PROFILES.items() if server == name)
+    return Guard(DomainDispatcherApplication(create_backend_app), judge, account, key(administrator))
+
+
+def _neutral() -> None:
+    """Takes moto's own opinions of bucket policies away; the guard has decided before moto is asked."""
+    from moto.iam.access_control import PermissionResult
+    from moto.s3 import responses
     from moto.s3.models import FakeBucket
 
+    from sandbox.guard.s3 import policy_text_is_public
+
     def get_permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:
-        policy = json.loads(bucket.policy or b"{}")
-        statements = policy.get("Statement", [])
-        statements = [statements] if isinstance(statements, dict) else statements
-        applying = [part for part in statements if part.get("Condition") != TLS_ONLY]
-        if not applying:
-            return PermissionResult.NEUTRAL
-        return IAMPolicy(json.dumps({**policy, "Statement": applying})).is_action_permitted(action, resource)
+        del bucket, action, resource
+        return PermissionResult.NEUTRAL
 
     FakeBucket.get_permission = get_permission  # type: ignore[assignment,method-assign]
+    responses.bucket_policy_is_public = policy_text_is_public  # type: ignore[attr-defined]
 
 
 def _know_dry_runs() -> None:
@@ -82,4 +110,4 @@ def _know_dry_runs() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5]), sys.argv[6:])

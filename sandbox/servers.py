@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +44,17 @@ class Running:
     started: float
     port: int
     instance: str
+    plain_port: int
 
     @property
     def url(self) -> str:
         """Its endpoint."""
         return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def plain_url(self) -> str:
+        """Its endpoint without TLS."""
+        return f"http://127.0.0.1:{self.plain_port}"
 
 
 def find(folder: Folder, name: str) -> Running | None:
@@ -65,9 +71,12 @@ def find(folder: Folder, name: str) -> Running | None:
     return about if alive else None
 
 
-def start(folder: Folder, env: Mapping[str, str]) -> dict[str, Running]:
-    """All servers, started where they do not run; the caller holds the folder's lock. Raises NotStarted."""
-    starting = {kind.name: _launch(folder, kind, env) for kind in KINDS if not find(folder, kind.name)}
+def start(folder: Folder, env: Mapping[str, str], judge: Sequence[str | Path]) -> dict[str, Running]:
+    """All servers, started where they do not run, each with a judge of its own, which the command starts.
+
+    The caller holds the folder's lock, and has made the keys. Raises NotStarted.
+    """
+    starting = {kind.name: _launch(folder, kind, env, judge) for kind in KINDS if not find(folder, kind.name)}
     return {kind.name: _wait(folder, kind.name, starting.get(kind.name)) for kind in KINDS}
 
 
@@ -84,21 +93,24 @@ def stop(folder: Folder) -> list[str]:
     return stopped
 
 
-def _launch(folder: Folder, kind: Kind, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _launch(folder: Folder, kind: Kind, env: Mapping[str, str], judge: Sequence[str | Path]) -> subprocess.Popen[bytes]:
     folder.server(kind.name).unlink(missing_ok=True)
     command: list[str | Path] = [
         sys.executable,
         "-m",
         "sandbox.server",
         kind.name,
+        kind.account,
         folder.server(kind.name),
         folder.certificate,
+        folder.aws_credentials,
+        *judge,
     ]
     with folder.log(kind.name).open("wb") as log:
         return subprocess.Popen(
             command,
             cwd=folder.root,
-            env={**env, "MOTO_ACCOUNT_ID": kind.account},
+            env=dict(env),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -28,7 +28,7 @@ from tools.judge.install import install
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-COPIED = ("infra", "sandbox", "policies", "grants", "schemas", "Pulumi.yaml")
+COPIED = ("infra", "sandbox", "policies", "grants", "schemas", "tools", "Pulumi.yaml")
 PROFILE_OF = {server: profile for profile, server in PROFILES.items()}
 
 

@@ -126,6 +126,11 @@ DECISIONS: dict[str, tuple[Request, Decision]] = {
     "a boundary that holds the permission": (asked("studies/1", OWN_USER, identity=[policy(READ)], policy=None, boundary=[policy(READ)]), ALLOWED),
     "a boundary without it": (asked("studies/1", OWN_USER, identity=[ALLOW_ALL], policy=None, boundary=[policy(statement("s3:ListBucket", BUCKET))]), IMPLICITLY),
     "a boundary alone": (asked("studies/1", OWN_USER, identity=[], policy=None, boundary=[policy(READ)]), IMPLICITLY),
+    # So does the policy of a session.
+    "a session policy that holds the permission": (asked("studies/1", SESSION, identity=[policy(READ)], session=policy(READ)), ALLOWED),
+    "a session policy without it": (asked("studies/1", SESSION, session=policy(statement("s3:ListBucket", BUCKET))), IMPLICITLY),
+    "a session policy that denies": (asked("studies/1", SESSION, session=policy(READ, DENY_READ)), EXPLICITLY),
+    "a session policy alone": (asked("studies/1", SESSION, identity=[], session=policy(READ)), IMPLICITLY),
     # Trust policies.
     "a role that trusts": (Request(ROLE, "sts:AssumeRole", TRUSTING, OWNER, {"sts:ExternalId": "a-secret-id"}, [ALLOW_ALL], TRUST), ALLOWED),
     "a wrong external id": (Request(ROLE, "sts:AssumeRole", TRUSTING, OWNER, {"sts:ExternalId": "another"}, [ALLOW_ALL], TRUST), IMPLICITLY),
@@ -162,6 +167,7 @@ NO_DECISIONS: dict[str, tuple[Request, str]] = {
     "a condition key that the action does not know": (asked("a", context={"s3:prefix": "a"}), "knows no s3:prefix"),
     "a document that is none": (asked("a", policy={"Statement": 1}), "policy.errors"),
     "an identity policy that is none": (asked("a", identity=[{"Statement": 1}]), "policy.errors"),
+    "a session policy that is none": (asked("a", SESSION, session={"Statement": 1}), "olicy"),
     "an anonymous request with policies": (asked("a", None, identity=[ALLOW_ALL]), "anonymous.identityPolicies.invalid"),
     "a star in the policy and in the request": (asked("a*", policy=to(ROLE, "s3:GetObject", f"{BUCKET}/a${{*}}")), "a policy has ${*} in it"),
     "a line end in both": (asked("a\n", policy=to(ROLE, "s3:GetObject", f"{BUCKET}/a\n")), "and so has a request"),

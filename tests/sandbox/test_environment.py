@@ -12,7 +12,7 @@ from sandbox import environment as module
 from sandbox.folder import Folder
 from sandbox.servers import Running
 
-SERVERS = {name: Running(name, 1, 1.0, port, "x") for name, port in (("aws", 4001), ("wasabi", 4002))}
+SERVERS = {name: Running(name, 1, 1.0, port, "x", port + 100) for name, port in (("aws", 4001), ("wasabi", 4002))}
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,13 @@ def test_the_passphrase_goes_by_file_and_is_made_once(tmp_path: Path) -> None:
 def test_profiles_follow_the_servers_and_keys_stay(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.prepare()
+    module.write_keys(folder)
     module.write_profiles(folder, SERVERS)
     keys = folder.aws_credentials.read_text()
-    moved = {name: Running(name, 1, 1.0, running.port + 10, "y") for name, running in SERVERS.items()}
+    moved = {
+        name: Running(name, 1, 1.0, running.port + 10, "y", running.port + 110) for name, running in SERVERS.items()
+    }
+    module.write_keys(folder)
     module.write_profiles(folder, moved)
     assert folder.aws_credentials.read_text() == keys
     config = folder.aws_config.read_text()

@@ -29,7 +29,7 @@ def bystander() -> Iterator[subprocess.Popen[bytes]]:
 
 def pid_file(folder: Folder, pid: int, started: float) -> None:
     folder.prepare()
-    about = {"name": "aws", "pid": pid, "started": started, "port": 1, "instance": "x"}
+    about = {"name": "aws", "pid": pid, "started": started, "port": 1, "plain_port": 2, "instance": "x"}
     folder.server("aws").write_text(json.dumps(about))
 
 
@@ -156,7 +156,7 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "sandbox").symlink_to(ROOT / "sandbox")
     folder.certificate.write_text("no certificate")
     with pytest.raises(servers.NotStarted, match=r"the server aws did not start:\n(.|\n)*ssl"):
-        servers.start(folder, {"PATH": "/usr/bin:/bin"})
+        servers.start(folder, {"PATH": "/usr/bin:/bin"}, ["no-judge"])
 
 
 def test_servers_speak_https_under_the_sandboxs_authority_alone(sandbox: Sandbox) -> None:

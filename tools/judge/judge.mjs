@@ -3,7 +3,8 @@
 //   node judge.mjs FOLDER      FOLDER holds node_modules
 //
 // A line is a group of requests that share their documents:
-//   {"number", "identity": [policy], "boundary": [policy] | null, "policy": policy | null, "requests": [request]}
+//   {"number", "identity": [policy], "boundary": [policy] | null, "session": policy | null, "policy": policy | null,
+//    "requests": [request]}
 //   request: {"principal": ARN | null (anonymous), "action", "resource", "account", "context": {key: value | [value]}}
 // The answer: {"number", "decisions": ["Allowed" | "ImplicitlyDenied" | "ExplicitlyDenied" | {"error": text}]},
 // or {"number", "error": text}.
@@ -64,6 +65,7 @@ async function answer(group) {
       serviceControlPolicies: [],
       resourceControlPolicies: [],
       ...(group.boundary && { permissionBoundaryPolicies: identities(group.boundary, 'boundary') }),
+      ...(group.session && { sessionPolicy: check(validateIdentityPolicy, 'session', group.session) }),
       ...(group.policy && { resourcePolicy: check(validateResourcePolicy, 'policy', group.policy) }),
     }
     const decisions = []

@@ -48,6 +48,10 @@ class NotInstalled(JudgeFailed):
     """The judge is not installed; the message says how it is."""
 
 
+class NotUnderstood(JudgeFailed):
+    """The judge goes on, but cannot decide this request: a document or a name in it is wrong."""
+
+
 class Decision(Enum):
     """What the documents say to a request; a failure to decide is never one of them."""
 
@@ -64,7 +68,8 @@ class Request:
     resource, whose account is `account`; `context` the condition keys of the request, each of which the action has to
     know. `principal` is an ARN, or None for an anonymous request. `identity` are the principal's own policies: without
     one, whoever comes from another account is denied everything (see ALLOW_ALL). `boundary` are its permissions
-    boundaries, if it has any, and `policy` is the resource's policy: a trust policy for sts:AssumeRole.
+    boundaries, if it has any, `session` is the policy that a role's session was narrowed by, and `policy` is the
+    resource's policy: a trust policy for sts:AssumeRole.
     """
 
     principal: str | None
@@ -75,6 +80,7 @@ class Request:
     identity: Sequence[Policy] = ()
     policy: Policy | None = None
     boundary: Sequence[Policy] | None = None
+    session: Policy | None = None
 
     def __str__(self) -> str:
         given = "".join(f", {key} {value!r}" for key, value in self.context.items())
@@ -185,7 +191,7 @@ def _groups(requests: Iterable[Request]) -> Iterator[list[Request]]:
 
     def documents(request: Request) -> tuple[object, ...]:
         boundary = None if request.boundary is None else [id(one) for one in request.boundary]
-        return [id(one) for one in request.identity], id(request.policy), boundary
+        return [id(one) for one in request.identity], id(request.policy), boundary, id(request.session)
 
     for _, same in groupby(requests, documents):
         group = list(same)
@@ -196,7 +202,12 @@ def _groups(requests: Iterable[Request]) -> Iterator[list[Request]]:
 def _data(group: Sequence[Request]) -> dict[str, Any]:
     """A group as the judge reads it."""
     first = group[0]
-    documents = {"identity": list(first.identity), "policy": first.policy, "boundary": first.boundary}
+    documents = {
+        "identity": list(first.identity),
+        "policy": first.policy,
+        "boundary": first.boundary,
+        "session": first.session,
+    }
     requests = [
         {
             "principal": request.principal,
@@ -211,7 +222,7 @@ def _data(group: Sequence[Request]) -> dict[str, Any]:
     if set(_STAND_INS.values()) & set(json.dumps(requests, ensure_ascii=False)):
         text = json.dumps(documents)
         for mark in filter(text.__contains__, _IN_POLICIES):
-            raise JudgeFailed(f"the judge cannot decide {first}: a policy has {mark} in it, and so has a request")
+            raise NotUnderstood(f"the judge cannot decide {first}: a policy has {mark} in it, and so has a request")
     return {**documents, "requests": requests}
 
 
@@ -221,8 +232,8 @@ def _plain(value: str | Sequence[str]) -> object:
 
 def _decisions(group: Sequence[Request], answer: Mapping[str, Any]) -> Iterator[Decision]:
     if "error" in answer:
-        raise JudgeFailed(f"the judge cannot decide {group[0]}: {answer['error']}")
+        raise NotUnderstood(f"the judge cannot decide {group[0]}: {answer['error']}")
     for request, decision in zip(group, answer["decisions"], strict=True):
         if not isinstance(decision, str):
-            raise JudgeFailed(f"the judge cannot decide {request}: {decision['error']}")
+            raise NotUnderstood(f"the judge cannot decide {request}: {decision['error']}")
         yield Decision(decision)

@@ -1,0 +1,133 @@
+"""IAM: which permission an action needs and on what, and what IAM refuses that moto takes.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core.utils import camelcase_to_underscores
+from moto.iam.responses import IamResponse
+from werkzeug.wrappers import Response
+
+from drawbridge.verify.judge import NotUnderstood
+from sandbox.guard import context, policies, simulate, store
+from sandbox.guard.answers import Refused, result, unknown
+from sandbox.guard.court import Court, Wish
+from sandbox.guard.principals import ACCOUNT, USER, iam
+from sandbox.guard.store import Order
+from sandbox.guard.visit import DEFAULT_REGION, Visit
+
+# Parameters that name what an action is about, the first that is given; where an action has two, see _OTHER.
+_ENTITIES = {
+    "UserName": "user",
+    "RoleName": "role",
+    "GroupName": "group",
+    "InstanceProfileName": "instance-profile",
+    "ServerCertificateName": "server-certificate",
+}
+_ARNS = ("PolicyArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "SerialNumber")
+_OTHER = {
+    "AddUserToGroup": "GroupName",
+    "RemoveUserFromGroup": "GroupName",
+    "AddRoleToInstanceProfile": "InstanceProfileName",
+    "RemoveRoleFromInstanceProfile": "InstanceProfileName",
+}
+# Without a name these are about whoever asks.
+_ONES_OWN = {
+    "GetUser", "CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey", "ListAccessKeys", "ListMFADevices",
+    "ListSigningCertificates", "UploadSigningCertificate", "UpdateSigningCertificate", "DeleteSigningCertificate",
+    "ChangePassword",
+}  # fmt: skip
+_BOUNDARIES = {"PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary"}  # moto has none for users
+# Their own policies could give away more than their authors have: the sandbox checks no such thing.
+_NOT_KNOWN = {"CreateServiceLinkedRole", "SimulatePrincipalPolicy", "CreateLoginProfile", "UpdateLoginProfile"}
+
+
+def handle(app: Any, court: Court, visit: Visit, given: Mapping[str, str]) -> Response:
+    """The answer to a request to IAM, or Refused."""
+    who = visit.who
+    action = given.get("Action", "")
+    here = action in _BOUNDARIES or action == simulate.ACTION
+    if not here and (action in _NOT_KNOWN or not hasattr(IamResponse, camelcase_to_underscores(action))):
+        raise unknown(f"iam:{action}")
+    parameters = dict(given)
+    if action in _ONES_OWN and "UserName" not in parameters:
+        if who.kind != USER and action != "GetUser":
+            raise Refused(400, "ValidationError", "Must specify userName when calling with non-User credentials")
+        if who.kind == USER:
+            parameters["UserName"] = who.name
+    # The root of an account may do everything in it: in IAM no resource has a policy of its own.
+    if who.kind != ACCOUNT:
+        _demand(court, visit, action, parameters)
+    if action == simulate.ACTION:
+        return simulate.answer(court, who, parameters)
+    _check_documents(court, who.account, parameters)
+    if action in _BOUNDARIES:
+        return _user_boundary(who.account, action, parameters)
+    order = Order("iam", DEFAULT_REGION, who.account, visit.key_id, "/", parameters, b"", {})
+    answer = store.answer(app, store.query_environ(visit.request, order))
+    if action == "CreateUser" and answer.status_code == 200 and "PermissionsBoundary" in parameters:
+        _bound(who.account, parameters["UserName"], parameters["PermissionsBoundary"])
+    return answer
+
+
+def _demand(court: Court, visit: Visit, action: str, given: Mapping[str, str]) -> None:
+    own, who = context.common(visit), visit.who
+    if action.startswith(("Attach", "Detach")):
+        own["iam:PolicyARN"] = given.get("PolicyArn", "")
+    if "PermissionsBoundary" in given:
+        own["iam:PermissionsBoundary"] = given["PermissionsBoundary"]
+    try:
+        court.demand(Wish(who, f"iam:{action}", resource(who.account, action, given), who.account, own))
+    except NotUnderstood:
+        raise unknown(f"what iam:{action} is about") from None
+
+
+def resource(account: str, action: str, given: Mapping[str, str]) -> str:
+    """The ARN of what an action is about, with the path of what exists; * where it is about nothing."""
+    if action == "CreatePolicy":
+        return f"arn:aws:iam::{account}:policy{given.get('Path', '/')}{given.get('PolicyName', '')}"
+    named = _OTHER.get(action) or next((name for name in _ENTITIES if name in given), None)
+    if named:
+        kind, name = _ENTITIES[named], given.get(named, "")
+        path = _path(account, kind, name) or given.get("Path", "/")
+        return f"arn:aws:iam::{account}:{kind}{path}{name}"
+    return next((given[name] for name in _ARNS if name in given), "*")
+
+
+def _path(account: str, kind: str, name: str) -> str:
+    backend = iam(account)
+    found: dict[str, Any] = {
+        "user": backend.users.get(name),
+        "role": next((role for role in list(backend.roles.values()) if role.name == name), None),
+        "group": backend.groups.get(name),
+    }
+    return str(found[kind].path) if found.get(kind) else ""
+
+
+def _check_documents(court: Court, account: str, given: Mapping[str, str]) -> None:
+    if "AssumeRolePolicyDocument" in given:
+        policies.trust_policy(given["AssumeRolePolicyDocument"], account, court)
+    if given.get("Action") == "UpdateAssumeRolePolicy":
+        policies.trust_policy(given.get("PolicyDocument", ""), account, court)
+    elif "PolicyDocument" in given:
+        policies.identity_policy(given["PolicyDocument"], account, court)
+
+
+def _user_boundary(account: str, action: str, given: Mapping[str, str]) -> Response:
+    name = given.get("UserName", "")
+    if name not in iam(account).users:
+        raise Refused(404, "NoSuchEntity", f"The user with name {name} cannot be found.")
+    _bound(account, name, given.get("PermissionsBoundary", "") if action.startswith("Put") else "")
+    return result("iam", action, None)
+
+
+def _bound(account: str, name: str, arn: str) -> None:
+    """Keeps a user's boundary where moto keeps a role's."""
+    if arn and arn not in iam(account).managed_policies:
+        raise Refused(404, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
+    about = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn} if arn else None
+    iam(account).users[name].permissions_boundary = about  # type: ignore[attr-defined]
