@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from drawbridge.verify.judge import Judge
+from drawbridge.proof.judge import Judge
 from sandbox.environment import PROFILES
 from sandbox.folder import write_private
 from sandbox.vendors import VENDORS

@@ -58,20 +58,31 @@ class Sandbox:
         assert code is None or done.returncode == code, f"{command} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
-    def s3(self, server: str, region: str = "eu-central-1") -> Any:
-        """A client with the keys of the store's administrator."""
+    def client(self, service: str, server: str, region: str = "eu-central-1", *, account: str = "") -> Any:
+        """A client with the keys of the store's administrator, who acts in any account that is named."""
         keys = configparser.ConfigParser(interpolation=None)
         keys.read(self.folder.aws_credentials)
         running = servers.find(self.folder, server)
         assert running, f"{server} does not run"
-        return boto3.client(
-            "s3",
+        client = boto3.client(
+            service,
             endpoint_url=running.url,
             verify=str(self.folder.ca),
             region_name=region,
             config=Config(request_checksum_calculation="when_required"),
             **keys[PROFILE_OF[server]],
         )
+
+        def elsewhere(request: Any, **_: Any) -> None:
+            request.headers["x-moto-account-id"] = account
+
+        if account:
+            client.meta.events.register("before-sign", elsewhere)
+        return client
+
+    def s3(self, server: str, region: str = "eu-central-1") -> Any:
+        """S3 as the store's administrator."""
+        return self.client("s3", server, region)
 
     def policy(self, server: str, bucket: str) -> dict[str, Any]:
         """A bucket's live policy."""

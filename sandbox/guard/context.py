@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from drawbridge.verify.judge import Policy
+from drawbridge.proof.judge import Policy
 from sandbox.guard.principals import NOBODY, SESSION, USER
 from sandbox.guard.signature import ALGORITHM
 from sandbox.guard.visit import Visit

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drawbridge.verify import judge
-from drawbridge.verify.judge import Decision, Judge, Policy
+from drawbridge.proof import judge
+from drawbridge.proof.judge import Decision, Judge, Policy
 from sandbox.guard.answers import Refused, denied
 from sandbox.guard.context import Context
 from sandbox.guard.principals import ACCOUNT, Principal

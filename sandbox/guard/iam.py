@@ -12,7 +12,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.iam.responses import IamResponse
 from werkzeug.wrappers import Response
 
-from drawbridge.verify.judge import NotUnderstood
+from drawbridge.proof.judge import NotUnderstood
 from sandbox.guard import context, policies, simulate, store
 from sandbox.guard.answers import Refused, result, unknown
 from sandbox.guard.court import Court, Wish

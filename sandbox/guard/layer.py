@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from drawbridge.verify.judge import Judge, JudgeFailed
+from drawbridge.proof.judge import Judge, JudgeFailed
 from sandbox.guard import body, iam, s3, signature, store, sts
 from sandbox.guard.answers import NAMESPACES, Refused, denied, refusal, unknown
 from sandbox.guard.court import Court

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.iam.models import iam_backends
 
-from drawbridge.verify.judge import NotUnderstood, Policy, Request
+from drawbridge.proof.judge import NotUnderstood, Policy, Request
 from sandbox.guard.answers import Refused, unknown
 from sandbox.guard.context import unknown_keys
 from sandbox.guard.court import Court

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from drawbridge.verify.judge import ALLOW_ALL
+from drawbridge.proof.judge import ALLOW_ALL
 from sandbox.guard.principals import iam
 from sandbox.guard.signature import Key
 from sandbox.vendors import Vendor

@@ -12,7 +12,7 @@ from typing import Any
 from moto.iam.models import IAMBackend, iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 
-from drawbridge.verify.judge import ALLOW_ALL, Policy
+from drawbridge.proof.judge import ALLOW_ALL, Policy
 from sandbox.guard.answers import Refused
 from sandbox.guard.signature import Key
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.s3control.models import s3control_backends
 
-from drawbridge.verify.judge import Policy
+from drawbridge.proof.judge import Policy
 from sandbox.guard.policies import some, statements
 
 # A statement is not public if one of these has to have a fixed value.

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from moto.s3.models import S3Backend, s3_backends
 from werkzeug.wrappers import Response
 
-from drawbridge.verify.judge import Policy
+from drawbridge.proof.judge import Policy
 from sandbox.guard import batch, context, operations, policies, public, store
 from sandbox.guard.answers import Refused, denied, unknown
 from sandbox.guard.court import Court, Wish

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from werkzeug.wrappers import Response
 
-from drawbridge.verify.judge import Decision, NotUnderstood, Request
+from drawbridge.proof.judge import Decision, NotUnderstood, Request
 from sandbox.guard.answers import Refused, result, unknown
 from sandbox.guard.court import Court
 from sandbox.guard.policies import read

@@ -65,11 +65,12 @@ class World:
         return made
 
     def change(self, made: Plan, change: Change | type[list[Any]]) -> None:
-        """Puts the planned policies, changed by hand."""
+        """Puts the planned policies, those of grants changed by hand."""
         for planned in made.storages.values():
             document = json.loads(json.dumps(planned.documents.policy))
             if document:
-                change(document["Statement"])
+                if planned.accesses:
+                    change(document["Statement"])
                 self.sandbox.put_policy(planned.storage.kind, planned.storage.bucket, document)
 
     def verify(self, made: Plan, *, endpoints: Endpoints | None = None, how: Comes = comes) -> Report:

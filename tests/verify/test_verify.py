@@ -56,11 +56,15 @@ def test_the_whole_bucket_is_amber(world: World, kind: str) -> None:
     assert of_colour(report, "green") == {"whole": {"outside", "other bucket", "nobody", "no TLS"}}
 
 
+def bucket_of(found: Statements) -> str:
+    """The ARN of the bucket that the first statement is about."""
+    given = found[0]["Resource"]
+    return str(given if isinstance(given, str) else given[0]).split("/", 1)[0]
+
+
 def resources(*names: str) -> Change:
     """The first statement reads elsewhere."""
-    return lambda found: found[0].update(
-        Resource=[found[0]["Resource"].rsplit("/", 2)[0] + f"/{name}" for name in names]
-    )
+    return lambda found: found[0].update(Resource=[f"{bucket_of(found)}/{name}" for name in names])
 
 
 def dropped(sid: str) -> Change:
@@ -79,13 +83,12 @@ def listing(prefixes: list[str] | None) -> Change:
     """One more statement lets V7 list."""
 
     def change(found: Statements) -> None:
-        bucket = found[0]["Resource"].rsplit("/", 2)[0]
         more: dict[str, Any] = {
             "Sid": "Lists",
             "Effect": "Allow",
             "Principal": found[0]["Principal"],
             "Action": "s3:ListBucket",
-            "Resource": bucket,
+            "Resource": bucket_of(found),
         }
         found.append({**more, "Condition": {"StringLike": {"s3:prefix": prefixes}}} if prefixes else more)
 

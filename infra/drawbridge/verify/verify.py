@@ -158,7 +158,8 @@ def _simulation(subject: Subject, results: Mapping[Try, Result]) -> Simulation:
 
 
 def _can_be_asked(one: Try, result: Result) -> bool:
-    return result.came is Came.UNTRIED and one.check != "come" and bool(one.place.bucket)
+    """Of the platform itself, in a bucket that there is."""
+    return result.came is Came.UNTRIED and one.check != "come" and one.who != "nobody" and bool(one.place.bucket)
 
 
 def _words(spot: Spot) -> str:
