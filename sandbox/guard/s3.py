@@ -23,7 +23,8 @@ from sandbox.guard.store import Order, Place
 from sandbox.guard.visit import Visit
 
 CONTROL = "/v20180820/configuration/publicAccessBlock"
-PRIVATE_ACLS = {"private", "bucket-owner-read", "bucket-owner-full-control"}
+# Access control lists that let nobody in who makes requests here: the owner's own, and AWS's log delivery.
+PRIVATE_ACLS = {"private", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"}
 # Headers of a write that its permission has condition keys for.
 WRITE_KEYS = {
     "if-match": "s3:if-match",
