@@ -48,7 +48,7 @@ class Guard:
             # Without a decision there is no request; why is told to whoever has the log.
             traceback.print_exc(file=sys.stderr)
             what = "the judge has failed" if isinstance(error, JudgeFailed) else "the sandbox has failed"
-            told = f"We encountered an internal error: {what}; see the server's log."
+            told = f"We encountered an internal error: {what}; see the log of the server."
             answer = refusal(Refused(500, "InternalError", told), service[0], method)
         return answer(environ, start_response)
 

@@ -14,7 +14,6 @@ from sandbox.guard.answers import Refused, unknown
 from sandbox.guard.context import unknown_keys
 from sandbox.guard.court import Court
 
-BUCKET_LIMIT = 20 * 1024  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 _ACCOUNT = re.compile(r"\d{12}|arn:aws:iam::\d{12}:root")
 _ENTITY = re.compile(r"arn:aws:iam::(\d{12}):(user|role)/(?:[!-~]+/)?([\w+=,.@-]+)", re.ASCII)
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([\w+=,.@-]+)/[\w+=,.@-]+", re.ASCII)
@@ -36,8 +35,8 @@ def bucket_policy(text: bytes, bucket: str, owner: str, court: Court) -> Policy:
     """The bucket policy in a request; refuses with MalformedPolicy what S3 refuses."""
     wrong = "MalformedPolicy"
     policy = read(text, wrong)
-    if len(text) > BUCKET_LIMIT:
-        raise Refused(400, "PolicyTooLarge", "Policy exceeds the maximum allowed document size.")
+    if not statements(policy):
+        raise Refused(400, wrong, "Could not parse the policy: Statement is empty!")
     arn = f"arn:aws:s3:::{bucket}"
     trial = Request(f"arn:aws:iam::{owner}:root", "s3:GetBucketPolicy", arn, owner, policy=policy)
     _understood(trial, court, wrong)

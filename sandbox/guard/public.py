@@ -58,7 +58,10 @@ def _narrowed(conditions: Mapping[str, Any]) -> bool:
 
 def _fixed(key: str, value: str) -> bool:
     if key == "aws:sourceip":
-        network = ipaddress.ip_network(value, strict=False)
+        try:
+            network = ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            return False
         return network.is_private or network.prefixlen >= BROADEST[network.version]
     if key == "aws:userid":  # of a role's sessions only the second part may be open
         value = value.removesuffix(":*")

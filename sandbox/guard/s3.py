@@ -23,9 +23,10 @@ from sandbox.guard.store import Order, Place
 from sandbox.guard.visit import Visit
 
 CONTROL = "/v20180820/configuration/publicAccessBlock"
-PRIVATE_ACLS = {"private", "bucket-owner-read", "bucket-owner-full-control"}
+# Access control lists that let nobody in who makes requests here: the owner's own, and AWS's log delivery.
+PRIVATE_ACLS = {"private", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"}
 # Headers of a write that its permission has condition keys for.
-_WRITE_KEYS = {
+WRITE_KEYS = {
     "if-match": "s3:if-match",
     "if-none-match": "s3:if-none-match",
     **{
@@ -38,9 +39,9 @@ _WRITE_KEYS = {
                      "server-side-encryption-aws-kms-key-id", "website-redirect-location")
     },
 }  # fmt: skip
-_LIST_KEYS = {name: f"s3:{name}" for name in ("prefix", "delimiter", "max-keys")}
-_LISTS = {"s3:ListBucket", "s3:ListBucketVersions"}
-_VERSION_KEY = {
+LIST_KEYS = {name: f"s3:{name}" for name in ("prefix", "delimiter", "max-keys")}
+LISTS = {"s3:ListBucket", "s3:ListBucketVersions"}
+VERSION_KEY = {
     "s3:GetObjectVersion", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging", "s3:GetObjectVersionAttributes",
     "s3:PutObjectVersionTagging", "s3:DeleteObjectVersion", "s3:DeleteObjectVersionTagging",
 }  # fmt: skip
@@ -159,12 +160,12 @@ def _wishes(asked: Asked, bucket: Any, owner: str) -> Iterator[Wish]:
     version = asked.parameters.get("versionId") if asked.operation.version else None
     action = asked.operation.version if version is not None else asked.operation.permission
     keys: dict[str, str | list[str]] = {}
-    if version is not None and action in _VERSION_KEY:
+    if version is not None and action in VERSION_KEY:
         keys["s3:versionid"] = version
-    if action in _LISTS:
-        keys |= {key: asked.parameters[name] for name, key in _LIST_KEYS.items() if name in asked.parameters}
+    if action in LISTS:
+        keys |= {key: asked.parameters[name] for name, key in LIST_KEYS.items() if name in asked.parameters}
     if action == "s3:PutObject" and asked.sub_resource in ("", "uploads"):
-        keys |= {key: asked.headers[name] for name, key in _WRITE_KEYS.items() if name in asked.headers}
+        keys |= {key: asked.headers[name] for name, key in WRITE_KEYS.items() if name in asked.headers}
         keys |= _tags(asked)
     if action == "s3:DeleteObject" and "if-match" in asked.headers:
         keys["s3:if-match"] = asked.headers["if-match"]

@@ -63,7 +63,9 @@ def test_one_without_our_tag_gets_it_beside_those_of_others(
 RULE = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "t/"}, "Expiration": {"Days": 1}}
 TRACE: dict[str, dict[str, Any]] = {
     "put_bucket_tagging": {"Tagging": {"TagSet": [{"Key": "team", "Value": "a"}]}},
-    "put_bucket_policy": {"Policy": '{"Statement": []}'},
+    "put_bucket_policy": {
+        "Policy": '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::BUCKET/x"}}'
+    },
     "put_bucket_lifecycle_configuration": {"LifecycleConfiguration": {"Rules": [RULE]}},
     "put_bucket_cors": {"CORSConfiguration": {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}},
     "put_bucket_versioning": {"VersioningConfiguration": {"Status": "Suspended"}},
@@ -73,7 +75,7 @@ TRACE: dict[str, dict[str, Any]] = {
             "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
         }
     },
-    "put_bucket_acl": {"ACL": "public-read"},
+    "put_bucket_acl": {"ACL": "log-delivery-write"},
     "put_object": {"Key": "a"},
     "create_multipart_upload": {"Key": "a"},
 }
@@ -81,7 +83,11 @@ TRACE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("operation", TRACE)
 def test_any_trace_of_somebody_makes_it_somebody_elses(kind: str, s3: Any, bucket: str, operation: str) -> None:
-    getattr(s3, operation)(Bucket=bucket, **TRACE[operation])
+    about = {
+        name: value.replace("BUCKET", bucket) if isinstance(value, str) else value
+        for name, value in TRACE[operation].items()
+    }
+    getattr(s3, operation)(Bucket=bucket, **about)
     assert "was not made by Drawbridge" in refused(kind, bucket)
 
 

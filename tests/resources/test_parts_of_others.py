@@ -119,9 +119,12 @@ def test_more_cors_rules_than_s3_takes_are_told(kind: str, s3: Any, bucket: str)
         {"Statement": {"Sid": "Alone", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "BUCKET"}},
         {"Statement": [{"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}, "NotAction": "s3:*",
                         "NotResource": "BUCKET"}]},
-        {"Version": "2008-10-17", "Id": "ü", "Statement": [{"Sid": "Same"}, {"Sid": "Same"}, {}]},
-        {"Version": "2012-10-17", "Statement": [{"Sid": "", "Effect": "Allow", "Principal": {"Federated": "x"},
-                                                 "Condition": {"Null": {"aws:TokenIssueTime": True}}}]},
+        {"Version": "2008-10-17", "Id": "ü", "Statement": [
+            {"Effect": "Deny", "Principal": "*", "Action": ["s3:GetObject"], "Resource": ["BUCKET"]},
+            {"Effect": "Deny", "Principal": "*", "Action": ["s3:GetObject"], "Resource": ["BUCKET"]}]},
+        {"Version": "2012-10-17", "Statement": [{"Sid": "", "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"},
+                                                 "Action": "s3:PutObject", "Resource": "BUCKET",
+                                                 "Condition": {"Null": {"aws:MultiFactorAuthPresent": "true"}}}]},
     ],
 )  # fmt: skip
 def test_foreign_documents_of_any_shape_come_back(kind: str, s3: Any, bucket: str, theirs: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import configparser
+import json
 import os
 import stat
 from pathlib import Path
@@ -18,7 +20,8 @@ SERVERS = {name: Running(name, 1, 1.0, port, "x", port + 100) for name, port in 
 @pytest.mark.parametrize(
     "name",
     ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "REQUESTS_CA_BUNDLE", "AZURE_CLIENT_SECRET",
-     "GOOGLE_APPLICATION_CREDENTIALS", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "https_proxy"],
+     "GOOGLE_APPLICATION_CREDENTIALS", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "https_proxy",
+     "DRAWBRIDGE_ENDPOINTS"],
 )  # fmt: skip
 def test_what_belongs_to_the_users_clouds_does_not_get_in(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -62,5 +65,43 @@ def test_profiles_follow_the_servers_and_keys_stay(tmp_path: Path) -> None:
     assert "https://127.0.0.1:4011" in config
     assert "https://127.0.0.1:4012" in config
     assert "4001" not in config
-    for path in (folder.aws_credentials, folder.aws_config):
+    for path in (folder.aws_credentials, folder.aws_config, folder.endpoints):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_platforms_principals_have_profiles_and_keys(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.prepare()
+    module.write_keys(folder)
+    module.write_profiles(folder, SERVERS)
+    config, keys = (configparser.ConfigParser(interpolation=None) for _ in range(2))
+    config.read(folder.aws_config)
+    keys.read(folder.aws_credentials)
+    assert sorted(keys.sections()) == ["sandbox", "v7-aws-source", "v7-wasabi", "wasabi"]
+    assert dict(config["profile v7-aws"]) == {
+        "region": module.REGION,
+        "endpoint_url": "https://127.0.0.1:4001",
+        "ca_bundle": str(folder.ca),
+        "role_arn": "arn:aws:iam::258327614892:role/external_s3",
+        "source_profile": "v7-aws-source",
+    }
+    assert config["profile v7-wasabi"]["endpoint_url"] == "https://127.0.0.1:4002"
+
+
+def test_where_everything_is_and_who_acts_as_whom(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.prepare()
+    module.write_keys(folder)
+    module.write_profiles(folder, SERVERS)
+    assert module.environment(folder)["DRAWBRIDGE_ENDPOINTS"] == str(folder.endpoints)
+    assert json.loads(folder.endpoints.read_text()) == {
+        "ca": str(folder.ca),
+        "stores": {
+            "aws": {"endpoint": "https://127.0.0.1:4001", "plain": "http://127.0.0.1:4101"},
+            "wasabi": {"endpoint": "https://127.0.0.1:4002", "plain": "http://127.0.0.1:4102"},
+        },
+        "principals": {
+            "arn:aws:iam::258327614892:role/external_s3": "v7-aws",
+            "arn:aws:iam::100000274636:user/darwin": "v7-wasabi",
+        },
+    }

@@ -27,10 +27,9 @@ class Group(NamedTuple):
 
 
 def one_account(cast: Cast) -> None:
-    own = cast.user(
-        "own-ann", allow(["s3:GetObject", "s3:ListBucket"]), deny("s3:GetObject", "arn:aws:s3:::own/secret")
-    )
-    named, nobody = cast.user("own-bob"), cast.user("own-carl")
+    cast.user("own-ann", allow(["s3:GetObject", "s3:ListBucket"]), deny("s3:GetObject", "arn:aws:s3:::own/secret"))
+    named = cast.user("own-bob")
+    cast.user("own-carl")
     arn = "arn:aws:s3:::own"
     statements = [
         to(named.arn, "s3:GetObject", f"{arn}/*"),
@@ -39,7 +38,6 @@ def one_account(cast: Cast) -> None:
     ]
     cast.bucket("own", *statements, objects=("a", "secret", "closed"))
     cast.user("own-dora", {"Effect": "Allow", "NotAction": "s3:DeleteObject", "Resource": "*"})
-    assert own.arn and nobody.arn
 
 
 def across(cast: Cast) -> None:
@@ -63,14 +61,13 @@ def boundaries(cast: Cast) -> None:
     arn = "arn:aws:s3:::bounded"
     limit = cast.managed("reads", allow("s3:GetObject"))
     cast.user("b-ann", allow("s3:*"), boundary=limit)
-    only = cast.user("b-bob", boundary=limit)
+    cast.user("b-bob", boundary=limit)
     named = cast.user("b-carl", boundary=limit)
-    late = cast.user("b-dora", allow("s3:*"))
+    cast.user("b-dora", allow("s3:*"))
     cast.admin().iam.put_user_permissions_boundary(UserName="b-dora", PermissionsBoundary=limit)
-    freed = cast.user("b-emil", allow("s3:*"), boundary=limit)
+    cast.user("b-emil", allow("s3:*"), boundary=limit)
     cast.admin().iam.delete_user_permissions_boundary(UserName="b-emil")
     cast.bucket("bounded", to(named.arn, "s3:PutObject", f"{arn}/*"))
-    assert only.arn and late.arn and freed.arn
 
 
 def groups(cast: Cast) -> None:
@@ -219,7 +216,7 @@ def roles(cast: Cast) -> None:
     cast.bucket("assumed")
     ann = cast.user("s-ann", allow("sts:AssumeRole"))
     bob = cast.user("s-bob")
-    far = cast.user("s-far", allow("sts:AssumeRole"), account=OTHER)
+    cast.user("s-far", allow("sts:AssumeRole"), account=OTHER)
     cast.user("s-far-without", account=OTHER)
     cast.role("s-reader", trust(ann.arn), allow("s3:GetObject"))
     cast.role("s-all", trust(ann.arn), all_of_s3, MaxSessionDuration=7200)
@@ -239,7 +236,6 @@ def roles(cast: Cast) -> None:
     iam = cast.admin().iam
     iam.delete_role_policy(RoleName="s-gone", PolicyName="own")
     iam.delete_role(RoleName="s-gone")
-    assert far.arn
 
 
 def taking(cast: Cast, name: str, role: str, **more: object) -> Outcome:
@@ -248,9 +244,9 @@ def taking(cast: Cast, name: str, role: str, **more: object) -> Outcome:
     return outcome(lambda: caller.sts.assume_role(RoleArn=arn, RoleSessionName="one", **more))
 
 
-def as_role(cast: Cast, role: str, **more: object) -> Outcome:
-    session = cast["s-ann"].assume(f"arn:aws:iam::{OWNER}:role/{role}", **more)
-    return session.put("assumed", "b") if "put" in role else session.get("assumed", "a")
+def as_role(cast: Cast, role: str, *, write: bool = False) -> Outcome:
+    session = cast["s-ann"].assume(f"arn:aws:iam::{OWNER}:role/{role}")
+    return session.put("assumed", "b") if write else session.get("assumed", "a")
 
 
 def narrowed(cast: Cast, *statements: dict[str, object], write: bool = False) -> Outcome:
@@ -424,9 +420,9 @@ GROUPS: dict[str, Group] = {
         "chained, an hour": (lambda c: outcome(lambda: c["s-ann"].assume(f"arn:aws:iam::{OWNER}:role/s-all").assume(f"arn:aws:iam::{OWNER}:role/s-chained")), OK),
         "chained, more": (lambda c: outcome(lambda: c["s-ann"].assume(f"arn:aws:iam::{OWNER}:role/s-all").assume(f"arn:aws:iam::{OWNER}:role/s-chained", DurationSeconds=3601)), (400, "ValidationError")),
         "what the role may": (lambda c: as_role(c, "s-reader"), OK),
-        "what it may not": (lambda c: c["s-ann"].assume(f"arn:aws:iam::{OWNER}:role/s-reader").put("assumed", "b"), DENIED),
+        "what it may not": (lambda c: as_role(c, "s-reader", write=True), DENIED),
         "inside its boundary": (lambda c: as_role(c, "s-bounded"), OK),
-        "outside its boundary": (lambda c: c["s-ann"].assume(f"arn:aws:iam::{OWNER}:role/s-bounded").put("assumed", "b"), DENIED),
+        "outside its boundary": (lambda c: as_role(c, "s-bounded", write=True), DENIED),
         "a session policy that lets": (lambda c: narrowed(c, allow("s3:GetObject")), OK),
         "a session policy that does not": (lambda c: narrowed(c, allow("s3:GetObject"), write=True), DENIED),
         "a session of a role that is gone": (lambda c: c["s-gone"].get("assumed", "a"), DENIED),

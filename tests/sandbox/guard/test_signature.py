@@ -37,7 +37,7 @@ def ann(cast: Cast) -> Caller:
 
 def at(moment: datetime, call: Callable[[], Outcome]) -> Outcome:
     """A call that is signed at another moment."""
-    with mock.patch.object(botocore.auth, "get_current_datetime", lambda: moment):
+    with mock.patch.object(botocore.auth, "get_current_datetime", return_value=moment):
         return call()
 
 
@@ -142,10 +142,6 @@ def test_a_body_that_was_changed(ann: Caller) -> None:
     headers = ann.signed("PUT", "/signed/b", body=b"right")
     assert ann.send("PUT", "/signed/b", headers, b"right") == OK
     assert ann.send("PUT", "/signed/b", headers, b"wrong") == (400, "XAmzContentSHA256Mismatch")
-    unsigned = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
-    assert ann.send("PUT", "/signed/b", ann.signed("PUT", "/signed/b", unsigned), b"any") == MISMATCH, (
-        "S3SigV4Auth signs the body's own hash"
-    )
     assert ann.send("PUT", "/signed/b", {**headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, b"any") == MISMATCH
 
 
@@ -176,6 +172,7 @@ class Streamed(S3SigV4Auth):  # type: ignore[misc]
         self.kind = kind
 
     def payload(self, request: AWSRequest) -> str:
+        del request
         return self.kind
 
 
@@ -232,10 +229,10 @@ def test_a_chunked_body(ann: Caller, kind: str) -> None:
 
 def test_chunks_that_change_places_or_are_left_out(ann: Caller) -> None:
     headers, body = streamed(ann, SIGNED, b"aaaa", b"bbbb")
-    first, second = body[:91], body[91 : 2 * 91]
+    first, second = body[:90], body[90:180]
     assert (b"aaaa" in first, b"bbbb" in second) == (True, True)
-    assert ann.send("PUT", "/signed/chunked", headers, second + first + body[182:]) == MISMATCH
-    assert ann.send("PUT", "/signed/chunked", headers, first + body[182:])[0] in (400, 403)
+    assert ann.send("PUT", "/signed/chunked", headers, second + first + body[180:]) == MISMATCH
+    assert ann.send("PUT", "/signed/chunked", headers, first + body[180:])[0] in (400, 403)
     assert (
         ann.send("PUT", "/signed/chunked", headers, body.replace(b";chunk-signature=", b";chunk-signatura="))[0] == 400
     )
