@@ -1,6 +1,6 @@
 """One guarded moto server, over https and over plain http, in a process of its own.
 
-`python -m sandbox.server NAME ACCOUNT PID_FILE CERTIFICATE CREDENTIALS JUDGE…`, where JUDGE… starts the judge.
+`python -m sandbox.server NAME PID_FILE CERTIFICATE CREDENTIALS JUDGE…`, where JUDGE… starts the judge.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ import psutil
 from drawbridge.proof.judge import Judge
 from sandbox.environment import PROFILES
 from sandbox.folder import write_private
+from sandbox.servers import KINDS
 from sandbox.vendors import VENDORS
 
 if TYPE_CHECKING:
     from sandbox.guard.layer import Guard
 
 
-def main(name: str, account: str, pid_file: Path, certificate: Path, credentials: Path, judge: Sequence[str]) -> None:
+def main(name: str, pid_file: Path, certificate: Path, credentials: Path, judge: Sequence[str]) -> None:
     """Binds two free ports of the loopback, says so in the pid file, and serves until it is stopped."""
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
@@ -37,7 +38,7 @@ def main(name: str, account: str, pid_file: Path, certificate: Path, credentials
     _neutral()
     _know_dry_runs()
     with Judge(judge) as running:
-        app = guarded(name, account, credentials, running)
+        app = guarded(name, credentials, running)
         # Without TLS, so that a policy that asks for it can be tried for real.
         tls, plain = (
             make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler, ssl_context=security)
@@ -57,8 +58,8 @@ def main(name: str, account: str, pid_file: Path, certificate: Path, credentials
         tls.serve_forever()
 
 
-def guarded(name: str, account: str, credentials: Path, judge: Judge) -> Guard:
-    """Moto behind the guard, with the platforms' principals in it."""
+def guarded(name: str, credentials: Path, judge: Judge) -> Guard:
+    """Moto behind the guard, with what is there before any stack is."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     from sandbox.guard import population
@@ -71,11 +72,13 @@ def guarded(name: str, account: str, credentials: Path, judge: Judge) -> Guard:
     def key(profile: str) -> Key:
         return Key(keys[profile]["aws_access_key_id"], keys[profile]["aws_secret_access_key"])
 
+    kind = next(kind for kind in KINDS if kind.name == name)
+    population.make_bucket(kind.account, kind.region)
     for vendor in VENDORS:
         if vendor.server == name:
             population.make(vendor, key(vendor.source))
     administrator = next(profile for profile, server in PROFILES.items() if server == name)
-    return Guard(DomainDispatcherApplication(create_backend_app), judge, account, key(administrator))
+    return Guard(DomainDispatcherApplication(create_backend_app), judge, kind.account, key(administrator))
 
 
 def _neutral() -> None:
@@ -110,4 +113,4 @@ def _know_dry_runs() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5]), sys.argv[6:])
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4]), sys.argv[5:])

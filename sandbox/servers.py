@@ -26,13 +26,14 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """A server and the account that its administrator acts in."""
+    """A server, the account that its administrator acts in, and the region of the bucket that is there already."""
 
     name: str
     account: str
+    region: str
 
 
-KINDS = (Kind("aws", "111122223333"), Kind("wasabi", "444455556666"))
+KINDS = (Kind("aws", "111122223333", "eu-central-1"), Kind("wasabi", "444455556666", "eu-central-2"))
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,6 @@ def _launch(folder: Folder, kind: Kind, env: Mapping[str, str], judge: Sequence[
         "-m",
         "sandbox.server",
         kind.name,
-        kind.account,
         folder.server(kind.name),
         folder.certificate,
         folder.aws_credentials,

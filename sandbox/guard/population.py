@@ -1,17 +1,27 @@
-"""Makes the platforms' principals in moto: each may do everything, as far as its own account is asked."""
+"""Makes what is there before any stack is: the platforms' principals, and a bucket that no grant names."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from moto.s3.models import s3_backends
+
 from drawbridge.proof.judge import ALLOW_ALL
 from sandbox.guard.principals import iam
 from sandbox.guard.signature import Key
 from sandbox.vendors import Vendor
 
-POLICY = "everything"
+POLICY = "everything"  # as far as its own account is asked
+BUCKET = "not-for-platforms"
 LONGEST = "43200"  # seconds of a session
+
+
+def make_bucket(account: str, region: str) -> None:
+    """A bucket of the administrator's with something in it, so that there is another one to be kept out of."""
+    backend = s3_backends[account]["aws"]
+    backend.create_bucket(BUCKET, region)
+    backend.put_object(BUCKET, "2026/salaries.csv", b"nobody's business\n")
 
 
 def make(vendor: Vendor, key: Key) -> None:

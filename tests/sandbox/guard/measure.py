@@ -9,7 +9,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
 
-from drawbridge.verify.judge import Judge
+from drawbridge.proof.judge import Judge
 from sandbox.guard.layer import Guard
 from sandbox.guard.signature import Key
 from tests.sandbox.guard.test_inside import ACCOUNT, ADMINISTRATOR, environ, signed_request

@@ -19,7 +19,7 @@ from moto.iam.responses import IamResponse
 from moto.sts.models import sts_backends
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from drawbridge.verify.judge import Judge, Request
+from drawbridge.proof.judge import Judge, Request
 from sandbox.guard import operations, population, public, s3
 from sandbox.guard.answers import Refused
 from sandbox.guard.context import GIVEN, NEVER, common, of_s3
