@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from drawbridge.cli import app
@@ -17,6 +19,12 @@ from drawbridge.platforms import platforms
 from drawbridge.problems import Invalid
 from drawbridge.proof.judge import Judge
 from drawbridge.storage import kinds
+from drawbridge.verify import show
+from drawbridge.verify.lights import Simulation
+from drawbridge.verify.live import Came, Result
+from drawbridge.verify.tries import Try
+from tests.files import plan
+from tests.verify.lit import as_asked, verified
 
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [README, (ROOT / "ARCHITECTURE.md").read_text()]
@@ -93,3 +101,21 @@ def test_every_key_is_explained() -> None:
         f"{PREFIX}{key}" for key in ("grants", "sid_suffix")
     }
     assert keys <= named, keys - named
+
+
+def test_the_lights_are_the_real_ones(tmp_path: Path) -> None:
+    """As on a real cloud, where only V7 can come as V7 and IAM's simulator finds nothing wrong."""
+    storage, grant = ("".join(block.splitlines(keepends=True)[1:]) for block in blocks("yaml"))
+    found = plan(tmp_path, storage, one=grant)
+    untried = Result(
+        Came.UNTRIED, message="only the platform itself can come as arn:aws:iam::258327614892:role/external_s3"
+    )
+
+    def come_back(one: Try) -> Result:
+        return as_asked(one) if one.who == "nobody" else untried
+
+    said = {lit.one: as_asked(lit.one) for lit in verified(found).lit}
+    out = Console(file=io.StringIO(), soft_wrap=True, emoji=False)
+    with out.capture() as captured:
+        show.show([verified(found, come_back, Simulation(said))], out)
+    assert " ".join(captured.get().split()) in " ".join(README.split()), "lines are broken as on a terminal"
