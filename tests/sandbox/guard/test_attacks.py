@@ -163,6 +163,12 @@ def test_headers_that_come_twice(eve: Caller, cast: Cast) -> None:
     assert raw(eve, "GET", "/mine/eve/1", host, *headers, ("transfer-encoding", "gzip")) == 501
 
 
+def test_a_browsers_question_tells_nothing(cast: Cast, eve: Caller) -> None:
+    for path in ("/", "/no-such-bucket"):
+        assert eve.sign_and_send("OPTIONS", path) == DENIED
+        assert cast.nobody.send("OPTIONS", path) == DENIED
+
+
 def test_moto_itself_is_out_of_reach(cast: Cast) -> None:
     for path in ("/moto-api/", "/moto-api/reset", "/%6doto-api/reset", "/favicon.ico", "/latest/meta-data/"):
         assert cast.admin().sign_and_send("POST", path) == DENIED
