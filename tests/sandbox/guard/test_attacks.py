@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -53,6 +53,25 @@ def test_the_folder_in_another_spelling(eve: Caller, cast: Cast) -> None:
     assert eve.sign_and_send("GET", "/mine/eve/../ann/1") == OK
     assert eve.put("mine", "eve//2") == OK
     assert eve.put("mine", "eve/ü*?[] +%&=#;") == OK
+    for key in (
+        "/",
+        "//",
+        "a/",
+        "/a//b/",
+        "\r",
+        "\x00",
+        "\x85",
+        "\u2028",
+        "..",
+        "../..",
+        ";x",
+        "?versionId=1",
+        "%2F",
+        "+",
+    ):
+        path = f"/mine/eve/{quote(key, safe='')}"
+        assert eve.sign_and_send("PUT", path, {}, key.encode()) == OK
+        assert cast.admin().s3.get_object(Bucket="mine", Key=f"eve/{key}")["Body"].read() == key.encode()
     keys = [one["Key"] for one in cast.admin().s3.list_objects_v2(Bucket="mine", Prefix="eve/")["Contents"]]
     assert {"eve//2", "eve/ü*?[] +%&=#;"} <= set(keys)
     assert eve.get("mine", "eve/a\nb") == UNKNOWN
