@@ -48,6 +48,10 @@ def test_the_stores_keys_and_the_passphrase_are_nowhere_but_in_their_files(sandb
         "passphrase",
         "sandbox.aws_access_key_id",
         "sandbox.aws_secret_access_key",
+        "v7-aws-source.aws_access_key_id",
+        "v7-aws-source.aws_secret_access_key",
+        "v7-wasabi.aws_access_key_id",
+        "v7-wasabi.aws_secret_access_key",
         "wasabi.aws_access_key_id",
         "wasabi.aws_secret_access_key",
     ]

@@ -65,6 +65,9 @@ def handle(app: Any, court: Court, visit: Visit, given: Mapping[str, str]) -> Re
     if action == simulate.ACTION:
         return simulate.answer(court, who, parameters)
     _check_documents(court, who.account, parameters)
+    arn = parameters.get("PermissionsBoundary")
+    if arn and arn not in iam(who.account).managed_policies:
+        raise Refused(404, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
     if action in _BOUNDARIES:
         return _user_boundary(who.account, action, parameters)
     order = Order("iam", DEFAULT_REGION, who.account, visit.key_id, "/", parameters, b"", {})
@@ -80,8 +83,12 @@ def _demand(court: Court, visit: Visit, action: str, given: Mapping[str, str]) -
         own["iam:PolicyARN"] = given.get("PolicyArn", "")
     if "PermissionsBoundary" in given:
         own["iam:PermissionsBoundary"] = given["PermissionsBoundary"]
+    wishes = [Wish(who, f"iam:{action}", resource(who.account, action, given), who.account, own)]
+    if action == "AddRoleToInstanceProfile":  # whoever has the profile gets the role
+        role = resource(who.account, "GetRole", {"RoleName": given.get("RoleName", "")})
+        wishes.append(Wish(who, "iam:PassRole", role, who.account, context.common(visit)))
     try:
-        court.demand(Wish(who, f"iam:{action}", resource(who.account, action, given), who.account, own))
+        court.demand(*wishes)
     except NotUnderstood:
         raise unknown(f"what iam:{action} is about") from None
 
@@ -127,7 +134,5 @@ def _user_boundary(account: str, action: str, given: Mapping[str, str]) -> Respo
 
 def _bound(account: str, name: str, arn: str) -> None:
     """Keeps a user's boundary where moto keeps a role's."""
-    if arn and arn not in iam(account).managed_policies:
-        raise Refused(404, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
     about = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn} if arn else None
     iam(account).users[name].permissions_boundary = about  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from werkzeug.wrappers import Response
 
@@ -57,7 +58,7 @@ class Guard:
         claim = signature.claim(request)
         if claim:
             service[0] = claim.service
-        if store.unquoted(request.path).startswith(_MOTOS_OWN):
+        if unquote(request.path).startswith(_MOTOS_OWN):
             raise denied(f"{request.path} is moto's own")
         now = self._now()
         if not claim:

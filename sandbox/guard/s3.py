@@ -82,10 +82,8 @@ class Asked:
 def handle(app: Any, court: Court, visit: Visit) -> Response:
     """The answer to a request to S3, or Refused."""
     request = visit.request
-    if request.method == "OPTIONS":  # a browser asks before it asks; no permission is needed, and nothing is done
-        where = store.place(request.path)
-        order = Order("s3", visit.region, _owner(where.bucket, visit.who), visit.key_id, where.path, {}, b"", {})
-        return store.answer(app, store.environ(request, order))
+    if request.method == "OPTIONS":
+        return _preflight(app, visit)
     operations.check_headers(request.headers)
     if request.path.startswith("/v20180820/"):
         return _control(app, court, visit)
@@ -106,6 +104,16 @@ def handle(app: Any, court: Court, visit: Visit) -> Response:
     return store.answer(app, store.environ(request, _order(asked, owner)))
 
 
+def _preflight(app: Any, visit: Visit) -> Response:
+    """What a browser asks before it asks: it needs no permission, and nothing is done."""
+    where = store.place(visit.request.path)
+    bucket = _bucket(where.bucket)
+    if not bucket:
+        raise denied("CORSResponse: Bucket not found")
+    order = Order("s3", visit.region, str(bucket.account_id), visit.key_id, where.path, {}, b"", {})
+    return store.answer(app, store.environ(visit.request, order))
+
+
 def _read(visit: Visit) -> Asked:
     where = store.place(visit.request.path)
     level = operations.OBJECT if where.key else operations.BUCKET if where.bucket else operations.SERVICE
@@ -122,11 +130,6 @@ def _bucket(name: str) -> Any:
     """The bucket, whoever owns it; None where there is none."""
     found = s3_backends.bucket_accounts.get(name)
     return s3_backends[found[1]][found[0]].buckets.get(name) if found else None
-
-
-def _owner(name: str, who: Principal) -> str:
-    bucket = _bucket(name)
-    return str(bucket.account_id) if bucket else who.account
 
 
 def _backend(bucket: Any) -> S3Backend:

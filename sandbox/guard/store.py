@@ -118,11 +118,6 @@ def restored(request: Request, account: str) -> dict[str, Any]:
     return {**request.environ, "wsgi.input": io.BytesIO(request.body), "HTTP_X_MOTO_ACCOUNT_ID": account}
 
 
-def unquoted(path: str) -> str:
-    """A path as moto's dispatcher reads it."""
-    return unquote(path)
-
-
 def answer(app: Any, made: dict[str, Any]) -> Response:
     """What moto answers."""
     return Response.from_app(app, made, buffered=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -53,6 +53,25 @@ def test_the_folder_in_another_spelling(eve: Caller, cast: Cast) -> None:
     assert eve.sign_and_send("GET", "/mine/eve/../ann/1") == OK
     assert eve.put("mine", "eve//2") == OK
     assert eve.put("mine", "eve/ü*?[] +%&=#;") == OK
+    for key in (
+        "/",
+        "//",
+        "a/",
+        "/a//b/",
+        "\r",
+        "\x00",
+        "\x85",
+        "\u2028",
+        "..",
+        "../..",
+        ";x",
+        "?versionId=1",
+        "%2F",
+        "+",
+    ):
+        path = f"/mine/eve/{quote(key, safe='')}"
+        assert eve.sign_and_send("PUT", path, {}, key.encode()) == OK
+        assert cast.admin().s3.get_object(Bucket="mine", Key=f"eve/{key}")["Body"].read() == key.encode()
     keys = [one["Key"] for one in cast.admin().s3.list_objects_v2(Bucket="mine", Prefix="eve/")["Contents"]]
     assert {"eve//2", "eve/ü*?[] +%&=#;"} <= set(keys)
     assert eve.get("mine", "eve/a\nb") == UNKNOWN
@@ -161,6 +180,12 @@ def test_headers_that_come_twice(eve: Caller, cast: Cast) -> None:
     both = [("content-length", "0"), ("transfer-encoding", "chunked")]
     assert raw(eve, "GET", "/mine/eve/1", host, *headers, *both) in (400, 403)
     assert raw(eve, "GET", "/mine/eve/1", host, *headers, ("transfer-encoding", "gzip")) == 501
+
+
+def test_a_browsers_question_tells_nothing(cast: Cast, eve: Caller) -> None:
+    for path in ("/", "/no-such-bucket"):
+        assert eve.sign_and_send("OPTIONS", path) == DENIED
+        assert cast.nobody.send("OPTIONS", path) == DENIED
 
 
 def test_moto_itself_is_out_of_reach(cast: Cast) -> None:

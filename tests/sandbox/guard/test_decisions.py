@@ -452,6 +452,8 @@ GROUPS: dict[str, Group] = {
         "without it": (lambda c: iam_call(c, "u-bob", "list_users"), DENIED),
         "oneself, unnamed": (lambda c: iam_call(c, "u-carl", "list_access_keys"), OK),
         "another": (lambda c: iam_call(c, "u-carl", "list_access_keys", UserName="u-bob"), DENIED),
+        "a boundary that is not there": (lambda c: outcome(lambda: c.admin().iam.create_user(UserName="u-dora", PermissionsBoundary=f"arn:aws:iam::{OWNER}:policy/never")), (404, "NoSuchEntity")),
+        "which makes no user": (lambda c: outcome(lambda: c.admin().iam.get_user(UserName="u-dora")), (404, "NoSuchEntity")),
         "KMS is the administrator's alone": (lambda c: outcome(lambda: c["u-ann"].client("kms").list_keys()), (400, "AccessDeniedException")),
     }),
 }  # fmt: skip

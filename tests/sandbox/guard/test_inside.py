@@ -8,19 +8,24 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote
 
 import boto3
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from hypothesis import given
+from hypothesis import strategies as st
 from moto.core.utils import camelcase_to_underscores
 from moto.iam.responses import IamResponse
+from moto.moto_server.werkzeug_app import BackendRequest
+from moto.s3bucket_path.utils import bucket_name_from_url, parse_key_name
 from moto.sts.models import sts_backends
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from drawbridge.proof.judge import Judge, Request
-from sandbox.guard import operations, population, public, s3
+from sandbox.guard import operations, population, public, s3, store
 from sandbox.guard.answers import Refused
 from sandbox.guard.context import GIVEN, NEVER, common, of_s3
 from sandbox.guard.iam import resource
@@ -28,7 +33,7 @@ from sandbox.guard.layer import Guard
 from sandbox.guard.principals import iam, root
 from sandbox.guard.request import read
 from sandbox.guard.signature import Key
-from sandbox.guard.store import place
+from sandbox.guard.store import Order, Place, place
 from sandbox.guard.visit import Visit
 from sandbox.vendors import Vendor
 from tests.sandbox.guard.cast import allow, deny, to
@@ -163,8 +168,8 @@ def test_every_action_of_iam_is_about_something(judge: Judge) -> None:
         shape = model.operation_model(action).input_shape
         if not hasattr(IamResponse, camelcase_to_underscores(action)):
             continue
-        given = {name: names.get(name, "x") for name in (shape.members if shape else ())}
-        asked = Request(f"arn:aws:iam::{ACCOUNT}:user/u", f"iam:{action}", resource(ACCOUNT, action, given), ACCOUNT)
+        named = {name: names.get(name, "x") for name in (shape.members if shape else ())}
+        asked = Request(f"arn:aws:iam::{ACCOUNT}:user/u", f"iam:{action}", resource(ACCOUNT, action, named), ACCOUNT)
         try:
             judge.one(asked)
         except Exception:
@@ -210,6 +215,21 @@ def test_the_meaning_of_public(condition: dict[str, Any] | None, is_public: bool
 
 def test_no_key_is_both_given_and_never_there() -> None:
     assert not GIVEN & NEVER
+
+
+KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1, max_size=30)
+
+
+@given(key=KEYS, version=st.text(st.characters(exclude_categories=["Cs"]), max_size=5))
+def test_moto_reads_the_key_that_was_decided(key: str, version: str) -> None:
+    made = store.environ(
+        read(environ()), Order("s3", REGION, ACCOUNT, "x", Place("b", key).path, {"versionId": version}, b"", {})
+    )
+    seen = BackendRequest(made)
+    assert bucket_name_from_url(seen.raw_url) == "b"
+    assert parse_key_name(unquote(seen.raw_path)) == key
+    assert parse_qs(seen.query_string.decode(), keep_blank_values=True)["versionId"] == [version]
+    assert place(seen.raw_path) == Place("b", key)
 
 
 @pytest.mark.parametrize("target", ["/b/\xe9", "b/k", "*", "/b/%ff", "/b#c", "/b?x=%ff"])
