@@ -26,7 +26,7 @@ class Past:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.s3 = {store: sandbox.s3(store, region) for store, region in zip(STORES, ("eu-central-2", "eu-central-1"))}
+        self.s3 = {"wasabi": sandbox.s3("wasabi", "eu-central-2"), "aws": sandbox.s3("aws")}
 
     def storage(self, again: str = "") -> str:
         """The stack's storage.yaml, with more for one of its buckets."""
