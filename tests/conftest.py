@@ -29,7 +29,23 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 COPIED = ("infra", "sandbox", "policies", "grants", "schemas", "Pulumi.yaml")
+# These begin first, so that no worker is left alone with one of them at the end.
+LONG = ("tests/program/", "tests/sandbox/", "tests/resources/test_side_by_side", "tests/verify/test_prove", "tests/test_")
 PROFILE_OF = {server: profile for profile, server in PROFILES.items()}
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many as cores: half of the time is spent in waiting for pauses between writing and reading again."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts what takes long first."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((number for number, place in enumerate(LONG) if item.nodeid.startswith(place)), len(LONG))
+
+    items.sort(key=rank)
 
 
 @dataclass
