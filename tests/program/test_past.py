@@ -193,7 +193,7 @@ def test_statements_that_were_there_before_and_those_that_have_to_go(sandbox: Sa
 
 
 def test_two_stacks_on_one_bucket_at_the_same_moment(sandbox: Sandbox) -> None:
-    bucket, s3 = "crowded", sandbox.s3("aws")
+    bucket, s3 = "for-two", sandbox.s3("aws")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     before = {"Version": "2012-10-17", "Statement": [foreign(bucket)]}
     sandbox.put_policy("aws", bucket, before)
