@@ -30,7 +30,13 @@ settings.load_profile("untimed")
 
 COPIED = ("infra", "sandbox", "policies", "grants", "schemas", "Pulumi.yaml")
 # These begin first, so that no worker is left alone with one of them at the end.
-LONG = ("tests/program/", "tests/sandbox/", "tests/resources/test_side_by_side", "tests/verify/test_prove", "tests/test_")
+LONG = (
+    "tests/program/",
+    "tests/sandbox/",
+    "tests/resources/test_side_by_side",
+    "tests/verify/test_prove",
+    "tests/test_",
+)
 PROFILE_OF = {server: profile for profile, server in PROFILES.items()}
 
 
