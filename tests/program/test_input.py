@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pulumi
@@ -67,3 +70,14 @@ def test_every_broken_grant_of_the_table_and_a_broken_configuration(sandbox: San
     assert len(lines) > len(rows)
     refused(lines, stack.preview(code=1), stack.up(code=1))
     nothing_is_made(stack)
+
+
+def test_an_interrupted_program_ends_at_once() -> None:
+    """As the engine interrupts it where a resource is refused; without a word, since the engine has told why."""
+    interrupted = (
+        "import os, runpy, signal; from drawbridge import program\n"
+        "program.main = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
+        "runpy.run_path('infra', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", interrupted], cwd=paths.ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
