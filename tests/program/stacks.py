@@ -33,7 +33,7 @@ SEED = {
 }
 
 
-def files(name: str, *, tls_only: bool = True) -> dict[str, str]:
+def files(name: str) -> dict[str, str]:
     """A stack with a bucket on each store and a V7 grant on each."""
     return {
         "storage": f"""
@@ -42,7 +42,7 @@ def files(name: str, *, tls_only: bool = True) -> dict[str, str]:
               bucket: {name}-wasabi
               region: eu-central-2
               profile: wasabi
-              tls_only: {str(tls_only).lower()}
+              tls_only: true
             on-aws: {{kind: aws, bucket: {name}-aws, region: eu-central-1}}
             """,
         "reads": """
