@@ -35,7 +35,7 @@ def _prefix(value: str) -> str:
     """A folder: an S3 key prefix that ends in `/`, so that `scans/` never means `scans-old/`."""
     if not value or value == "/":
         raise ValueError("is empty; leave the key out for the whole bucket, or name a folder such as studies/")
-    if any(map(hidden, value)):
+    if any(map(hidden, set(value))):
         raise ValueError(UNSEEN)
     if live := sorted(set(value) & set(LIVE_CHARACTERS)):
         raise ValueError(f"must not contain {' '.join(live)}: a prefix is a folder, not a pattern")

@@ -239,7 +239,7 @@ class _Reader:
         text: str = event.value
         if _RESERVED.search(text):
             self._report(event, path, "must not contain << or >>, which mark values that only the cloud knows")
-        if any(map(hidden, text)):
+        if any(map(hidden, set(text))):
             self._report(event, path, UNSEEN)
         if not event.implicit[0]:  # quoted
             return text

@@ -15,9 +15,9 @@ FOREIGN = {
 
 
 FOREIGN_RULE = {"ID": "intranet", "AllowedMethods": ["GET"], "AllowedOrigins": ["https://intranet.example"]}
+
+
 # What V7's page "Wasabi S3 Configuration" asks for, read-only.
-
-
 SEED = {
     "Version": "2012-10-17",
     "Id": "PolicyForExternalAccess",
@@ -33,7 +33,7 @@ SEED = {
 }
 
 
-def files(name: str, *, tls_only: bool = True) -> dict[str, str]:
+def files(name: str) -> dict[str, str]:
     """A stack with a bucket on each store and a V7 grant on each."""
     return {
         "storage": f"""
@@ -42,7 +42,7 @@ def files(name: str, *, tls_only: bool = True) -> dict[str, str]:
               bucket: {name}-wasabi
               region: eu-central-2
               profile: wasabi
-              tls_only: {str(tls_only).lower()}
+              tls_only: true
             on-aws: {{kind: aws, bucket: {name}-aws, region: eu-central-1}}
             """,
         "reads": """
@@ -74,10 +74,15 @@ def sids(policy: dict[str, Any]) -> list[str]:
     return sorted(statement["Sid"] for statement in policy["Statement"])
 
 
-def entry(store: str, bucket: str, more: str = "") -> str:
-    """A storage.yaml with one bucket, called as its store."""
+def seed(bucket: str) -> dict[str, Any]:
+    """V7's own policy for a bucket on Wasabi."""
+    return dict(json.loads(json.dumps(SEED).replace("radiology-scans", bucket)))
+
+
+def entry(store: str, bucket: str, more: str = "", *, name: str = "") -> str:
+    """A line of storage.yaml with one bucket, called as its store unless named."""
     place = "region: eu-central-2, profile: wasabi" if store == "wasabi" else "region: eu-central-1"
-    return f"{store}: {{kind: {store}, bucket: {bucket}, {place}{more}}}"
+    return f"{name or store}: {{kind: {store}, bucket: {bucket}, {place}{more}}}"
 
 
 def grant(store: str, name: str = "grant", *lines: str) -> str:

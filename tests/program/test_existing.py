@@ -10,9 +10,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from drawbridge.documents import same
-from tests.conftest import Sandbox
+from tests.conftest import Sandbox, Stack
 from tests.program.stacks import FOREIGN_RULE, STORES, entry, foreign, grant, sids
 
+AWS_OWN_KEY: dict[str, Any] = {
+    "ServerSideEncryptionConfiguration": {
+        "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+    }
+}
 REGIONS = {"aws": "eu-central-1", "wasabi": "eu-central-2"}
 SETTINGS = (
     "get_bucket_tagging",
@@ -47,57 +52,60 @@ def configuration(s3: Any, bucket: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("store", STORES)
-def test_statements_come_and_go_and_nothing_else_changes(sandbox: Sandbox, store: str) -> None:
-    bucket = f"existing-{store}"
-    s3 = made_by_hand(sandbox, store, bucket)
-    before, policy = configuration(s3, bucket), sandbox.policy(store, bucket)
-    stack = sandbox.stack(bucket, storage=entry(store, bucket, ", existing: true"), grant=grant(store))
+def test_statements_come_and_go_and_nothing_else_changes(sandbox: Sandbox) -> None:
+    """Without the word it is refused at preview, which says the word; with it, it is used."""
+    buckets = {store: f"existing-{store}" for store in STORES}
+    s3 = {store: made_by_hand(sandbox, store, bucket) for store, bucket in buckets.items()}
+    before = {store: configuration(s3[store], bucket) for store, bucket in buckets.items()}
+    policies = {store: sandbox.policy(store, bucket) for store, bucket in buckets.items()}
+    grants = {store: grant(store, store) for store in STORES}
+    stack = sandbox.stack("existing", storage="{}")
 
+    for store, bucket in buckets.items():
+        stack.write(storage=entry(store, bucket), grant=grants[store])
+        for said in (stack.preview(code=1), stack.up(code=1)):
+            assert f"bucket {bucket} exists in this account already and was not made by Drawbridge" in said
+            assert "say existing: true" in said
+            assert "Traceback" not in said
+        assert sandbox.policy(store, bucket) == policies[store]
+
+    storage = [entry(store, bucket, ", existing: true") for store, bucket in buckets.items()]
+    stack.write(storage="\n".join(storage), **grants)
     said = stack.preview()
-    assert f"warning: grants/{bucket}/storage.yaml:1:1 {store}: keeps no old versions" in said
-    assert ("does not own what other accounts write into it" in said) == (store == "aws")
-    assert sandbox.policy(store, bucket) == policy
+    for line, store in enumerate(STORES, 1):
+        at = f"warning: grants/existing/storage.yaml:{line}:1 {store}: "
+        assert f"{at}keeps no old versions" in said
+        assert (f"{at}does not own what other accounts write into it" in said) == (store == "aws")
+        assert sandbox.policy(store, buckets[store]) == policies[store]
 
     stack.up()
-    assert sids(sandbox.policy(store, bucket)) == ["AuditorsRead", "DarwinAccess", "DarwinWrite"]
-    assert configuration(s3, bucket) == before
+    for store, bucket in buckets.items():
+        assert sids(sandbox.policy(store, bucket)) == ["AuditorsRead", "DarwinAccess", "DarwinWrite"]
+        assert configuration(s3[store], bucket) == before[store]
     stack.preview("--refresh", "--expect-no-changes")
 
     stack.destroy()
-    assert same(sandbox.policy(store, bucket), policy)
-    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == [FOREIGN_RULE]
-    assert configuration(s3, bucket) == before
-    assert s3.get_object(Bucket=bucket, Key="scans/one.png")["Body"].read() == b"data"
-
-
-@pytest.mark.parametrize("store", STORES)
-def test_without_the_word_it_is_refused_at_preview_which_says_the_word(sandbox: Sandbox, store: str) -> None:
-    bucket = f"unsaid-{store}"
-    made_by_hand(sandbox, store, bucket)
-    stack = sandbox.stack(bucket, storage=entry(store, bucket), grant=grant(store))
-    for said in (stack.preview(code=1), stack.up(code=1)):
-        assert f"bucket {bucket} exists in this account already and was not made by Drawbridge" in said
-        assert "say existing: true" in said
-        assert "Traceback" not in said
-    assert sids(sandbox.policy(store, bucket)) == ["AuditorsRead"]
-    stack.write(storage=entry(store, bucket, ", existing: true"), grant=grant(store))
-    stack.up()
-    assert "DarwinAccess" in sids(sandbox.policy(store, bucket))
+    for store, bucket in buckets.items():
+        assert same(sandbox.policy(store, bucket), policies[store])
+        assert s3[store].get_bucket_cors(Bucket=bucket)["CORSRules"] == [FOREIGN_RULE]
+        assert configuration(s3[store], bucket) == before[store]
+        assert s3[store].get_object(Bucket=bucket, Key="scans/one.png")["Body"].read() == b"data"
 
 
 def test_what_stops_several_is_told_at_once_at_preview(sandbox: Sandbox) -> None:
     made_by_hand(sandbox, "aws", "elsewhere-aws")
+    made_by_hand(sandbox, "aws", "unshared").put_bucket_encryption(Bucket="unshared", **AWS_OWN_KEY)
     storage = "\n".join(
         [
             entry("aws", "elsewhere-aws", ", existing: true").replace("eu-central-1", "us-west-2"),
             entry("wasabi", "nowhere-wasabi", ", existing: true"),
-            entry("wasabi", "keyless-wasabi", ", existing: true")
-            .replace("wasabi:", "keyless:", 1)
-            .replace("profile: wasabi", "profile: nobody"),
+            entry("wasabi", "keyless-wasabi", ", existing: true", name="keyless").replace(
+                "profile: wasabi", "profile: nobody"
+            ),
+            entry("aws", "unshared", ", existing: true", name="unshared"),
         ]
     )
-    grants = {name: grant(name, name) for name in ("aws", "wasabi", "keyless")}
+    grants = {name: grant(name, name) for name in ("aws", "wasabi", "keyless", "unshared")}
     stack = sandbox.stack("several", storage=storage, **grants)
     for said in (stack.preview(code=1), stack.up(code=1)):
         assert "grants/several/storage.yaml:1:49 aws.region: is us-west-2, but the bucket lies in eu-central-1" in said
@@ -105,6 +113,7 @@ def test_what_stops_several_is_told_at_once_at_preview(sandbox: Sandbox) -> None
         assert f"grants/several/storage.yaml:2:{column} wasabi.bucket: there is no bucket nowhere-wasabi" in said
         column = storage.splitlines()[2].index("nobody") + 1
         assert f"grants/several/storage.yaml:3:{column} keyless.profile: cannot be asked: The config profile" in said
+        assert "grants/several/storage.yaml:4:1 unshared: is encrypted with AWS's own key aws/s3" in said
         assert "Traceback" not in said
 
 
@@ -116,7 +125,7 @@ def test_access_can_be_ended_beside_a_storage_in_trouble_and_on_it(sandbox: Sand
         [
             entry("aws", "ill", ", existing: true"),
             entry("wasabi", "well", ", existing: true"),
-            entry("wasabi", "gone", ", existing: true").replace("wasabi:", "gone:", 1),
+            entry("wasabi", "gone", ", existing: true", name="gone"),
         ]
     )
     reads = ("access: read-only", "prefixes: [scans/]", "integration: reads")
@@ -124,8 +133,7 @@ def test_access_can_be_ended_beside_a_storage_in_trouble_and_on_it(sandbox: Sand
     grants["lost"] = grant("gone", "lost", *reads)
     stack = sandbox.stack("trouble", storage=storage, **grants)
     stack.up()
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
-    sandbox.s3("aws").put_bucket_encryption(Bucket="ill", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    sandbox.s3("aws").put_bucket_encryption(Bucket="ill", **AWS_OWN_KEY)
     s3 = sandbox.s3("wasabi")
     s3.delete_object(Bucket="gone", Key="scans/one.png")
     s3.delete_bucket(Bucket="gone")
@@ -142,33 +150,23 @@ def test_access_can_be_ended_beside_a_storage_in_trouble_and_on_it(sandbox: Sand
     assert "ill/scans/one/*" in json.dumps(sandbox.policy("aws", "ill"))
     assert "ill/scans/*" not in json.dumps(sandbox.policy("aws", "ill"))
     stack.write(storage=storage)
-    stack.up()
+    stack.up()  # of the bucket that is gone, too
     assert sids(sandbox.policy("aws", "ill")) == ["AuditorsRead"]
 
 
-def test_a_grant_can_be_revoked_when_the_bucket_is_gone(sandbox: Sandbox) -> None:
-    s3 = made_by_hand(sandbox, "wasabi", "vanished")
-    storage = entry("wasabi", "vanished", ", existing: true")
-    stack = sandbox.stack("vanished", storage=storage, grant=grant("wasabi"))
+def test_buckets_that_we_made_can_become_existing_ones_and_ours_again(sandbox: Sandbox) -> None:
+    grants = {store: grant(store, store) for store in STORES}
+    ours = "\n".join(entry(store, f"let-go-{store}", ", tls_only: true") for store in STORES)
+    stack = sandbox.stack("let-go", storage=ours, **grants)
     stack.up()
-    s3.delete_object(Bucket="vanished", Key="scans/one.png")
-    s3.delete_bucket(Bucket="vanished")
-    assert "there is no bucket vanished" in stack.preview()
-    stack.write(storage=storage)
+    before = {store: configuration(sandbox.s3(store), f"let-go-{store}") for store in STORES}
+    storage = "\n".join(entry(store, f"let-go-{store}", ", existing: true") for store in STORES)
+    stack.write(storage=storage, **grants)
     stack.up()
-
-
-@pytest.mark.parametrize("store", STORES)
-def test_a_bucket_that_we_made_can_become_an_existing_one(sandbox: Sandbox, store: str) -> None:
-    bucket = f"let-go-{store}"
-    stack = sandbox.stack(bucket, storage=entry(store, bucket, ", tls_only: true"), grant=grant(store))
-    stack.up()
-    before = configuration(sandbox.s3(store), bucket)
-    stack.write(storage=entry(store, bucket, ", existing: true"), grant=grant(store))
-    stack.up()
-    assert configuration(sandbox.s3(store), bucket) == before
-    assert sids(sandbox.policy(store, bucket)) == ["DarwinAccess", "DarwinWrite", "DrawbridgeTlsOnly"]
-    stack.write(storage=entry(store, bucket, ", tls_only: true"), grant=grant(store))
+    for store in STORES:
+        assert configuration(sandbox.s3(store), f"let-go-{store}") == before[store]
+        assert sids(sandbox.policy(store, f"let-go-{store}")) == ["DarwinAccess", "DarwinWrite", "DrawbridgeTlsOnly"]
+    stack.write(storage=ours, **grants)
     stack.up()
     stack.preview("--refresh", "--expect-no-changes")
 
@@ -198,57 +196,50 @@ class TestKeys:
     def grants(self, kms: Any, key: str) -> list[dict[str, Any]]:
         return list(kms.list_grants(KeyId=key)["Grants"])
 
-    @pytest.mark.parametrize("existing", [False, True])
-    def test_the_key_is_let_in_on_and_let_go(self, sandbox: Sandbox, kms: Any, existing: bool) -> None:
-        key = kms.create_key()["KeyMetadata"]["Arn"]
-        bucket = f"keyed-{existing}".lower()
-        s3 = sandbox.s3("aws")
-        if existing:
-            made_by_hand(sandbox, "aws", bucket)
-            default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
-            rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
-            s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
-        storage = entry("aws", bucket, f", kms_key: '{key}'" + (", existing: true" if existing else ""))
-        stack = sandbox.stack(bucket, storage=storage, grant=grant("aws"))
+    def test_keys_are_let_in_on_and_let_go(self, sandbox: Sandbox, kms: Any) -> None:
+        """One of a bucket of our own, one of a bucket that is there, and one whose KMS grant the state forgot."""
+        keys = {bucket: kms.create_key()["KeyMetadata"]["Arn"] for bucket in ("keyed", "keyed-there", "forgotten")}
+        s3 = made_by_hand(sandbox, "aws", "keyed-there")
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": keys["keyed-there"]}
+        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+        s3.put_bucket_encryption(Bucket="keyed-there", ServerSideEncryptionConfiguration={"Rules": [rule]})
+        storage = "\n".join(
+            entry("aws", bucket, f", kms_key: '{key}', existing: {str(bucket == 'keyed-there').lower()}", name=bucket)
+            for bucket, key in keys.items()
+        )
+        stack = sandbox.stack("keys", storage=storage, **{bucket: grant(bucket, bucket) for bucket in keys})
         stack.up()
-        rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
-        assert rules[0]["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key
-        assert rules[0]["BucketKeyEnabled"] is True
-        (made,) = self.grants(kms, key)
-        assert made["GranteePrincipal"] == "arn:aws:iam::258327614892:role/external_s3"
-        assert sorted(made["Operations"]) == ["Decrypt", "GenerateDataKey"]
-        assert made["Constraints"] == {"EncryptionContextSubset": {"aws:s3:arn": f"arn:aws:s3:::{bucket}"}}
+        for bucket, key in keys.items():
+            rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+            assert rules[0]["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key
+            assert rules[0]["BucketKeyEnabled"] is True
+            (made,) = self.grants(kms, key)
+            assert made["GranteePrincipal"] == "arn:aws:iam::258327614892:role/external_s3"
+            assert sorted(made["Operations"]) == ["Decrypt", "GenerateDataKey"]
+            assert made["Constraints"] == {"EncryptionContextSubset": {"aws:s3:arn": f"arn:aws:s3:::{bucket}"}}
+            assert made["GrantId"] not in json.dumps(sandbox.said), "the token and the id are nobody's business"
         stack.preview("--refresh", "--expect-no-changes")
-        assert made["GrantId"] not in json.dumps(sandbox.said), "the token and the id are nobody's business"
+        assert made["GrantId"] not in json.dumps(sandbox.said)
 
-        read_only = grant("aws", "grant", "access: read-only", "prefixes: [scans/]")
-        stack.write(storage=storage, grant=read_only)
+        self.forget(stack, "forgotten")
+        narrower = {bucket: grant(bucket, bucket, "access: read-only", "prefixes: [scans/]") for bucket in keys}
+        stack.write(storage=storage, **{**narrower, "forgotten": grant("forgotten", "forgotten")})
         stack.up()
-        assert [one["Operations"] for one in self.grants(kms, key)] == [["Decrypt"]]
+        found = {bucket: [one["Operations"] for one in self.grants(kms, key)] for bucket, key in keys.items()}
+        assert found["keyed"] == found["keyed-there"] == [["Decrypt"]]
+        assert len(found["forgotten"]) == 1, "a run that died after the grant was made leaves no second one"
+
         stack.write(storage=storage)
         stack.up()
-        assert self.grants(kms, key) == []
+        assert [self.grants(kms, key) for key in keys.values()] == [[], [], []]
 
-    def test_a_run_that_died_after_the_grant_was_made_leaves_no_second_one(self, sandbox: Sandbox, kms: Any) -> None:
-        key = kms.create_key()["KeyMetadata"]["Arn"]
-        storage = entry("aws", "twice", f", kms_key: '{key}'")
-        stack = sandbox.stack("twice", storage=storage, grant=grant("aws"))
-        stack.up()
+    def forget(self, stack: Stack, bucket: str) -> None:
+        """The state as it is when a run dies after a KMS grant was made and before it was kept."""
         state = json.loads(stack.pulumi("stack", "export"))
-        kept = [one for one in state["deployment"]["resources"] if one["type"] != "aws:kms/grant:Grant"]
-        forgotten = sandbox.folder.state / "forgotten.json"
+        made = [one for one in state["deployment"]["resources"] if one["type"] == "aws:kms/grant:Grant"]
+        lost = [one["urn"] for one in made if f"aws-{bucket}-" in one["urn"]]
+        assert (len(made), len(lost)) == (3, 1)
+        kept = [one for one in state["deployment"]["resources"] if one["urn"] not in lost]
+        forgotten = stack.sandbox.folder.state / "forgotten.json"
         forgotten.write_text(json.dumps({**state, "deployment": {**state["deployment"], "resources": kept}}))
         stack.pulumi("stack", "import", "--file", str(forgotten))
-        stack.up()
-        assert len(self.grants(kms, key)) == 1
-        stack.write(storage=storage)
-        stack.up()
-        assert self.grants(kms, key) == []
-
-    def test_a_key_of_awss_own_is_refused_at_preview(self, sandbox: Sandbox) -> None:
-        made_by_hand(sandbox, "aws", "unshared")
-        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
-        sandbox.s3("aws").put_bucket_encryption(Bucket="unshared", ServerSideEncryptionConfiguration={"Rules": [rule]})
-        stack = sandbox.stack("unshared", storage=entry("aws", "unshared", ", existing: true"), grant=grant("aws"))
-        said = stack.preview(code=1)
-        assert "grants/unshared/storage.yaml:1:1 aws: is encrypted with AWS's own key aws/s3" in said

@@ -1,22 +1,22 @@
-"""Broken input under the real engine: all that `check` says is said at preview and at up, and nothing is made."""
+"""Broken input: all that `check` says is said by the program, at preview and at up, and nothing is made."""
 
 from __future__ import annotations
 
 import json
 import re
 import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
+import pulumi
 import pytest
 
+from drawbridge import config, paths, program
 from tests.broken import FOLDERS, GOOD, ROWS, Broken
 from tests.conftest import Sandbox, Stack
 from tests.files import folder
-
-
-@pytest.fixture(scope="module")
-def stack(sandbox: Sandbox) -> Stack:
-    """A stack without a resource, for whatever files."""
-    return sandbox.stack("input", storage="{}")
 
 
 def refused(lines: list[str], *answers: str) -> None:
@@ -30,25 +30,41 @@ def refused(lines: list[str], *answers: str) -> None:
 def nothing_is_made(stack: Stack) -> None:
     state = json.loads(stack.pulumi("stack", "export"))["deployment"].get("resources", [])
     assert {resource["type"] for resource in state} <= {"pulumi:pulumi:Stack"}
+    for store in ("aws", "wasabi"):
+        made = {entry["Name"] for entry in stack.sandbox.s3(store).list_buckets()["Buckets"]}
+        assert not made & {"street-imagery", "your-s3-bucket-name"}
 
 
 @pytest.mark.parametrize("row", [ROWS[name] for name, *_ in FOLDERS], ids=lambda row: row.id)
-def test_a_broken_folder(stack: Stack, row: Broken) -> None:
-    shutil.rmtree(stack.grants)
-    refused(row.write(stack.sandbox.folder.root, stack.name), stack.preview(code=1))
-    nothing_is_made(stack)
+def test_the_program_ends_with_all_that_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: Broken) -> None:
+    """Without the engine, which shows what a program ends with as it is."""
+    for module, name, place in ((paths, "ROOT", tmp_path), (config, "ROOT", tmp_path), (config, "GRANTS", tmp_path / "grants")):  # fmt: skip
+        monkeypatch.setattr(module, name, place)
+    lines = row.write(tmp_path, pulumi.get_stack())
+    declared: list[object] = []
+    monkeypatch.setattr(program, "_inspect", declared.append)
+    with pytest.raises(pulumi.RunError) as ended:
+        program.main()
+    assert str(ended.value).splitlines() == ["the stack's files cannot be used:", *lines]
+    assert declared == [], "no cloud is asked"
 
 
-def test_every_broken_grant_of_the_table_at_once(stack: Stack) -> None:
+def test_every_broken_grant_of_the_table_and_a_broken_configuration(sandbox: Sandbox) -> None:
+    stack = sandbox.stack("input", storage="{}")
+    stack.pulumi("config", "set", "drawbridge:sid-suffix", "Blue")
+    for said in (stack.preview(code=1), stack.up(code=1)):
+        assert "drawbridge:sid-suffix: is no key of ours; allowed: one of grants, sid_suffix; did you mean" in said
+        assert "Traceback" not in said
+    stack.pulumi("config", "rm", "drawbridge:sid-suffix")
+
     rows = [row for row in ROWS.values() if row.files.get("storage.yaml") == GOOD and row.config is None]
     shutil.rmtree(stack.grants)
     folder(stack.grants, GOOD)
     for row in rows:
         for name, content in row.files.items():
             if name != "storage.yaml":
-                (stack.grants / f"{row.id}-{name}").write_bytes(
-                    content.encode() if isinstance(content, str) else content
-                )
+                text = content.encode() if isinstance(content, str) else content
+                (stack.grants / f"{row.id}-{name}").write_bytes(text)
     checked = stack.sandbox.run("drawbridge", "check", str(stack.grants), code=1)
     lines = [line for line in checked.splitlines() if line.startswith("grants/")]
     assert len(lines) > len(rows)
@@ -56,12 +72,12 @@ def test_every_broken_grant_of_the_table_at_once(stack: Stack) -> None:
     nothing_is_made(stack)
 
 
-def test_a_broken_configuration_of_the_stack(stack: Stack) -> None:
-    stack.write(storage="{}")
-    stack.pulumi("config", "set", "drawbridge:sid-suffix", "Blue")
-    try:
-        for said in (stack.preview(code=1), stack.up(code=1)):
-            assert "drawbridge:sid-suffix: is no key of ours; allowed: one of grants, sid_suffix; did you mean" in said
-            assert "Traceback" not in said
-    finally:
-        stack.pulumi("config", "rm", "drawbridge:sid-suffix")
+def test_an_interrupted_program_ends_at_once() -> None:
+    """As the engine interrupts it where a resource is refused; without a word, since the engine has told why."""
+    interrupted = (
+        "import os, runpy, signal; from drawbridge import program\n"
+        "program.main = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
+        "runpy.run_path('infra', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", interrupted], cwd=paths.ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

@@ -7,49 +7,27 @@ import os
 import stat
 import subprocess
 
-from drawbridge.config import Config
-from drawbridge.documents import same
-from drawbridge.plan import make_plan
+from tests import secret_search
 from tests.conftest import Sandbox, Stack
-from tests.program.stacks import SEED, STORES, files, sids
+from tests.program.stacks import STORES, entry, files, grant, seed, sids
+
+SHEET = "In V7 Darwin open **Settings"
+PLAIN = grant("plain", "plain", "access: read-only", "accept: [whole-bucket]")
 
 
-def test_up_raises_what_the_plan_says(raised: Sandbox) -> None:
-    plan = make_plan(Config("sandbox", raised.folder.root / "grants" / "sandbox"))
-    for planned in plan.storages.values():
-        live = raised.policy(planned.storage.name, planned.storage.bucket)
-        assert same(live, planned.documents.policy)
-    rules = raised.s3("aws").get_bucket_cors(Bucket="street-imagery")["CORSRules"]
-    assert same(rules, plan.storages["street"].documents.cors)
+def plain(tls_only: bool) -> str:
+    """A bucket on Wasabi whose TLS statement is switched on and off."""
+    return "\n" + entry("wasabi", "plain-wasabi", f", tls_only: {str(tls_only).lower()}", name="plain")
 
 
-def test_the_wasabi_policy_is_v7s_own_with_the_tls_statement_beside_it(raised: Sandbox) -> None:
-    live = raised.policy("wasabi", "radiology-scans")
-    assert live["Id"] == SEED["Id"]
-    assert live["Version"] == SEED["Version"]
-    assert [part for part in live["Statement"] if part["Sid"] == "DarwinAccess"] == SEED["Statement"]
-    assert sids(live) == ["DarwinAccess", "DrawbridgeTlsOnly"]
+def with_plain(tls_only: bool) -> dict[str, str]:
+    """A stack with a bucket and a grant on each store, and that one."""
+    lines = [entry(store, f"pair-{store}", ", tls_only: true", name=f"on-{store}") for store in STORES]
+    return {**files("pair"), "storage": "\n".join(lines) + plain(tls_only), "plain": PLAIN}
 
 
-def test_without_tls_only_the_wasabi_policy_is_the_seed_and_nothing_else(sandbox: Sandbox) -> None:
-    stack = sandbox.stack("plain", **files("plain", tls_only=False))
-    stack.up()
-    assert sandbox.policy("wasabi", "plain-wasabi") == json.loads(
-        json.dumps(SEED).replace("radiology-scans", "plain-wasabi")
-    )
-
-
-def test_up_ends_with_a_summary_and_a_second_one_changes_nothing(raised: Sandbox) -> None:
-    said = raised.run("python", "-m", "sandbox", "up", cwd=raised.folder.root)
-    assert "15 unchanged" in said
-    assert "created" not in said
-    assert "role external_s3 of account 258327614892 may write under darwin/ in street (aws" in said
-    assert "settings: out/sandbox/street-v7/" in said
-    raised.run("pulumi", "preview", "--expect-no-changes", "--stack", "sandbox")
-
-
-def test_created_buckets_are_protected(pair: Stack) -> None:
-    aws, wasabi = pair.sandbox.s3("aws"), pair.sandbox.s3("wasabi")
+def created_buckets_are_protected(sandbox: Sandbox) -> None:
+    aws, wasabi = sandbox.s3("aws"), sandbox.s3("wasabi")
     block = aws.get_public_access_block(Bucket="pair-aws")["PublicAccessBlockConfiguration"]
     assert set(block.values()) == {True}
     owner = aws.get_bucket_ownership_controls(Bucket="pair-aws")["OwnershipControls"]["Rules"]
@@ -63,73 +41,81 @@ def test_created_buckets_are_protected(pair: Stack) -> None:
         assert rules["unfinished-uploads"]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 7
 
 
-def test_renaming_an_entry_of_storage_changes_nothing(pair: Stack) -> None:
-    renamed = {
-        name: text.replace("on-wasabi", "scans").replace("on-aws", "films") for name, text in files("pair").items()
-    }
-    pair.write(**renamed)
-    pair.up()
-    for store in STORES:
-        assert "DarwinAccess" in sids(pair.sandbox.policy(store, f"pair-{store}"))
-    pair.write(**files("pair"))
-    pair.up()
-    pair.preview("--refresh", "--expect-no-changes")
-
-
-def test_tls_only_can_be_switched_off_and_on(sandbox: Sandbox) -> None:
-    stack = sandbox.stack("switch", **files("switch"))
-    stack.up()
-    stack.write(**files("switch", tls_only=False))
-    stack.up()
-    assert sids(sandbox.policy("wasabi", "switch-wasabi")) == ["DarwinAccess"]
-    stack.write(**files("switch"))
-    stack.up()
-    assert sids(sandbox.policy("wasabi", "switch-wasabi")) == ["DarwinAccess", "DrawbridgeTlsOnly"]
-
-
-def test_settings_are_private_files_written_by_up_alone_and_again_from_the_state(sandbox: Sandbox) -> None:
-    stack = sandbox.stack("settings", **files("settings"))
-    out = sandbox.folder.root / "out" / "settings"
-    stack.preview()
-    assert not out.exists()
-    stack.up()
+def settings_are_private_files_and_written_again_from_the_state(sandbox: Sandbox) -> None:
+    out = sandbox.folder.root / "out" / "pair"
     sheet = out / "writes" / "v7-storage-integration.md"
     fields = json.loads((out / "writes" / "v7-storage-integration.json").read_text())["form"]
     assert fields == {
         "Storage provider": "AWS S3",
-        "Name": "settings-aws",
-        "S3 Bucket": "settings-aws",
+        "Name": "pair-aws",
+        "S3 Bucket": "pair-aws",
         "S3 Prefix": "darwin/",
         "S3 Region": "eu-central-1",
     }
     written = {path: path.read_text() for path in out.rglob("*.*")}
-    assert len(written) == 8
+    assert len(written) == 12
     for path in written:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         path.unlink()
     assert stat.S_IMODE(sheet.parent.stat().st_mode) == 0o700
-    said = sandbox.run("drawbridge", "settings", "--stack", "settings")
-    assert said.split() == ["out/settings/reads", "out/settings/writes"]
+    said = sandbox.run("drawbridge", "settings", "--stack", "pair")
+    assert said.split() == ["out/pair/plain", "out/pair/reads", "out/pair/writes"]
     assert {path: path.read_text() for path in written} == written
-    said = sandbox.run("drawbridge", "settings", "nobody", "--stack", "settings", code=1)
-    assert "nobody: no such grant in stack settings; it has: reads, writes" in said
+    said = sandbox.run("drawbridge", "settings", "nobody", "--stack", "pair", code=1)
+    assert "nobody: no such grant in stack pair; it has: plain, reads, writes" in said
 
 
-def test_mistakes_are_all_shown_at_preview_and_nothing_is_made(sandbox: Sandbox) -> None:
-    broken = files("broken")
-    broken["writes"] = broken["writes"].replace("scans/", "scans").replace("read-write", "read-wrte")
-    broken["reads"] = broken["reads"].replace("on-wasabi", "on-wasaby")
-    stack = sandbox.stack("broken", **broken)
-    for said in (stack.preview(code=1), stack.up(code=1)):
-        assert "grants/broken/reads.yaml:4:10 storage: on-wasaby is not in storage.yaml" in said
-        assert (
-            "grants/broken/writes.yaml:5:9 access: must be one of read-only, read-write; did you mean read-write?"
-            in said
-        )
-        assert "grants/broken/writes.yaml:6:12 prefixes[0]: must end in /" in said
-        assert "Traceback" not in said
-    for store in STORES:
-        assert f"broken-{store}" not in [entry["Name"] for entry in sandbox.s3(store).list_buckets()["Buckets"]]
+def settings_are_secret_in_the_state_and_on_screen(stack: Stack, said: str) -> None:
+    assert "settings: [secret]" in said
+    assert SHEET not in said
+    assert SHEET not in stack.pulumi("stack", "export")
+    assert SHEET in stack.pulumi("stack", "output", "--json", "--show-secrets")
+    assert SHEET in stack.pulumi("stack", "export", "--show-secrets")
+
+
+def the_stores_keys_and_the_passphrase_are_nowhere_but_in_their_files(sandbox: Sandbox) -> None:
+    folder, secrets = sandbox.folder, secret_search.of_sandbox(sandbox.folder)
+    assert sorted(secrets) == [
+        "passphrase",
+        "sandbox.aws_access_key_id",
+        "sandbox.aws_secret_access_key",
+        "v7-aws-source.aws_access_key_id",
+        "v7-aws-source.aws_secret_access_key",
+        "v7-wasabi.aws_access_key_id",
+        "v7-wasabi.aws_secret_access_key",
+        "wasabi.aws_access_key_id",
+        "wasabi.aws_secret_access_key",
+    ]
+    looked_at = [folder.state, folder.root / "out", folder.root / "grants", folder.root / "infra", folder.project]
+    assert all(place.exists() for place in looked_at)
+    kept = [folder.aws_credentials, folder.passphrase]
+    assert secret_search.search(secrets, looked_at, sandbox.said, allowed=kept) == []
+    assert secret_search.search(secrets, [folder.state]), "the search sees the files that hold them"
+
+
+def test_grants_become_policies_and_private_settings(sandbox: Sandbox) -> None:
+    stack = sandbox.stack("pair", **with_plain(False))
+    stack.preview("--diff")
+    assert not (sandbox.folder.root / "out" / "pair").exists(), "a preview writes no settings"
+    said = stack.up()
+    created_buckets_are_protected(sandbox)
+    settings_are_secret_in_the_state_and_on_screen(stack, said)
+    settings_are_private_files_and_written_again_from_the_state(sandbox)
+    assert sandbox.policy("wasabi", "plain-wasabi") == seed("plain-wasabi"), "V7's own, and nothing else"
+
+    # Entries of storage.yaml are renamed, which changes nothing; tls_only is switched on, which changes one policy.
+    renamed = {name: text.replace("on-wasabi", "scans").replace("on-aws", "films") for name, text in with_plain(True).items()}  # fmt: skip
+    stack.write(**renamed)
+    assert "1 updated" in stack.up()
+    for bucket, store in (("pair-aws", "aws"), ("pair-wasabi", "wasabi"), ("plain-wasabi", "wasabi")):
+        assert {"DarwinAccess", "DrawbridgeTlsOnly"} <= set(sids(sandbox.policy(store, bucket)))
+
+    stack.write(**with_plain(False))
+    said = stack.up("--refresh")
+    assert "1 updated" in said
+    assert "created" not in said
+    assert sids(sandbox.policy("wasabi", "plain-wasabi")) == ["DarwinAccess"], "tls_only is switched off again"
+    the_stores_keys_and_the_passphrase_are_nowhere_but_in_their_files(sandbox)
 
 
 def test_the_project_for_real_clouds_needs_nothing_of_the_sandbox(sandbox: Sandbox) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from drawbridge.documents import same
 from drawbridge.resources.base import Failed
 from drawbridge.resources.statements import StatementOperations
+from drawbridge.resources.store import store
 from tests.resources.conftest import CONNECTIONS
 
 ROUNDS = 50
@@ -47,19 +48,20 @@ def write(kind: str, buckets: list[str], suffix: str, begin: float, *, remove: b
         return [bucket for bucket in pool.map(one, range(len(buckets))) if bucket]
 
 
-def work(kind: str, buckets: list[str], suffix: str, begin: float, remove: bool, answer: Any) -> None:
-    """The same in a process of its own, as two Pulumi runs are."""
-    answer.send(write(kind, buckets, suffix, begin, remove=remove))
+def work(kind: str, buckets: list[str], suffix: str, started: Any, remove: bool, answer: Any) -> None:
+    """The same in a process of its own, as two Pulumi runs are, once both have started."""
+    store(CONNECTIONS[kind])
+    started.wait()
+    answer.send(write(kind, buckets, suffix, time.time() + APART, remove=remove))
 
 
 def side_by_side(kind: str, buckets: list[str], *, remove: bool) -> set[str]:
     """Both stacks at once; the buckets of which one of them reports something missing."""
     spawn = multiprocessing.get_context("spawn")
-    begin = time.time() + 3  # until both have started
-    started = []
+    both, started = spawn.Barrier(2), []
     for suffix in ("Blue", "Green"):
         here, there = spawn.Pipe()
-        process = spawn.Process(target=work, args=(kind, buckets, suffix, begin, remove, there))
+        process = spawn.Process(target=work, args=(kind, buckets, suffix, both, remove, there))
         process.start()
         started.append((process, here))
     reported = {bucket for _, here in started for bucket in here.recv()}

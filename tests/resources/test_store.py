@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
 
 from drawbridge.resources.base import Failed
-from drawbridge.resources.store import NoBucket, Store, caller_account
+from drawbridge.resources.store import NoBucket, Store, caller_account, once
 from tests.resources.conftest import CONNECTIONS
 
 CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
@@ -121,3 +123,38 @@ def test_no_credentials_are_said_in_words(monkeypatch: pytest.MonkeyPatch, tmp_p
     store = Store({**CONNECTIONS["wasabi"], "profile": ""})
     with pytest.raises(Failed, match="there are no credentials for it; name an AWS profile that has them"):
         store.prove_reachable()
+
+
+def test_threads_that_ask_at_the_same_moment_share_one_answer() -> None:
+    asked: list[str] = []
+    together = Barrier(8)
+
+    @once
+    def make(argument: str) -> object:
+        asked.append(argument)
+        return object()
+
+    def ask(_: int) -> object:
+        together.wait()
+        return make("a")
+
+    with ThreadPoolExecutor(8) as pool:
+        (found,) = set(pool.map(ask, range(8)))
+    assert make("a") is found
+    assert make("b") is not found
+    assert asked == ["a", "b"]
+
+
+def test_a_failure_is_not_kept_for_who_asks_later() -> None:
+    answers = iter([Failed("no network"), "there"])
+
+    @once
+    def make(_argument: str) -> str:
+        answer = next(answers)
+        if isinstance(answer, Failed):
+            raise answer
+        return str(answer)
+
+    with pytest.raises(Failed, match="no network"):
+        make("a")
+    assert make("a") == "there"

@@ -29,7 +29,7 @@ _INTEGRATION = r"(?! )[^\\`|<>]{1,255}(?<! )"
 
 
 def _integration(value: str) -> str:
-    if any(map(hidden, value)):
+    if any(map(hidden, set(value))):
         raise ValueError(UNSEEN)
     if not re.fullmatch(_INTEGRATION, value):
         raise ValueError("must be 1 to 255 characters without \\ ` | < >, and no space at either end")

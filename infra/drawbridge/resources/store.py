@@ -6,8 +6,11 @@ import base64
 import functools
 import hashlib
 import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from drawbridge.resources.base import Failed
 
@@ -30,6 +33,9 @@ _NOTHING_SET = {
     "ReplicationConfigurationNotFoundError",
     "ServerSideEncryptionConfigurationNotFoundError",
 }
+
+
+Made = TypeVar("Made")
 
 
 class NoBucket(Exception):
@@ -178,12 +184,33 @@ class Store:
         return {tag["Key"]: tag["Value"] for tag in answer.get("TagSet", [])}
 
 
+def once(make: Callable[[str], Made]) -> Callable[[str], Made]:
+    """Made once per process and argument: threads that ask at the same moment wait for one, and share its failure."""
+    lock, answers = threading.Lock(), dict[str, Future[Made]]()
+
+    @functools.wraps(make)
+    def ask(argument: str) -> Made:
+        with lock:
+            first = argument not in answers
+            answer = answers.setdefault(argument, Future())
+        if first:
+            try:
+                answer.set_result(make(argument))
+            except BaseException as error:
+                with lock:
+                    del answers[argument]  # who asks later tries again
+                answer.set_exception(error)
+        return answer.result()
+
+    return ask
+
+
 def caller_account(connection: dict[str, Any]) -> str:
     """The AWS account that a connection without `account` acts in; asked once per process. Raises Failed."""
     return _caller_account(json.dumps(connection, sort_keys=True))
 
 
-@functools.lru_cache
+@once
 def _caller_account(connection: str) -> str:
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -198,7 +225,7 @@ def store(connection: dict[str, Any]) -> Store:
     return _store(json.dumps(connection, sort_keys=True))
 
 
-@functools.lru_cache
+@once
 def _store(connection: str) -> Store:
     return Store(json.loads(connection))
 
