@@ -46,7 +46,8 @@ def up(stack: str = raise_stack.STACK) -> None:
         write_private(FOLDER.raised(stack), json.dumps(instances))
         code = raise_stack.run(FOLDER, ["drawbridge", "summary", "--stack", stack])
         look = f"pulumi preview --refresh --diff --stack {stack}"
-        _say(f'\nNext: make run CMD="{look}" looks for changes made by hand; make down ends it.')
+        _say(f'\nNext: make run CMD="drawbridge verify --stack {stack}" tries what was granted;')
+        _say(f'make run CMD="{look}" looks for changes made by hand; make down ends it.')
     raise typer.Exit(code)
 
 

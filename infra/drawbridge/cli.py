@@ -126,34 +126,27 @@ def verify(
     """
     from drawbridge.verify import junit
     from drawbridge.verify import show as lights
-    from drawbridge.verify import stack as live
+    from drawbridge.verify.stack import CannotVerify, verify_stack
 
     try:
         with progress(talk, "Verifying") as told:
-            found = live.verified(stack, grants or [], told)
-    except live.CannotVerify as error:
+            found = verify_stack(stack, grants or [], told)
+    except CannotVerify as error:
+        _write(junit_file, junit.report(stack or "", [], [str(error)]))
         _fail(str(error))
+    _write(junit_file, junit.report(found.stack, found.verified, found.problems))
     if as_json:
-        found_data = {"stack": found.stack, "grants": list(map(lights.data, found.verified))}
-        out.print_json(json.dumps({**found_data, "problems": list(map(visible, found.problems))}))
+        out.print_json(json.dumps(lights.report(found)))
     else:
         out.print(visible(f"Stack {found.stack}"), style="bold", highlight=False, markup=False)
         lights.show(found.verified, out)
         lights.legend(found.verified, out)
     for note in found.notes:
         talk.print(visible(note), markup=False, highlight=False)
-    if junit_file:
-        try:
-            junit_file.write_text(junit.report(found.stack, found.verified, found.problems), encoding="utf-8")
-        except OSError as error:
-            _fail(f"the JUnit report cannot be written: {error}")
-    red = sum(len(one.red) for one in found.verified)
+    talk.print(f"{_count(len(found.grants), 'grant')} verified, {lights.counted(found.verified)}.", highlight=False)
     if found.problems:
         _fail("\n".join(map(visible, found.problems)))
-    talk.print(
-        f"{_count(len(found.grants), 'grant')} verified, {f'{red} red' if red else 'nothing red'}.", highlight=False
-    )
-    raise typer.Exit(1 if red else 0)
+    raise typer.Exit(1 if any(one.red for one in found.verified) else 0)
 
 
 @app.command()
@@ -245,6 +238,14 @@ def _config(stack: Path | str) -> Config:
 def _fail(message: str) -> NoReturn:
     talk.print(message, style="red", markup=False, highlight=False)
     raise typer.Exit(1)
+
+
+def _write(path: Path | None, text: str) -> None:
+    try:
+        if path:
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _fail(f"the report cannot be written: {error}")
 
 
 def _count(number: int, thing: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from drawbridge.platforms import platforms
 from drawbridge.platforms.interface import Settings
 from drawbridge.problems import Finding, Invalid, Problem
 from drawbridge.storage.interface import ConflictingAccesses, Documents, Storage
+from drawbridge.verify.tries import Light
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class PlannedGrant:
     platform: str
     accesses: tuple[Access, ...]
     settings: Settings
+    lights: Mapping[Light, str]
+    """What the platform itself calls some of the lights of `verify`."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def _plan_grant(stack: Stack, name: str) -> PlannedGrant:
     platform = platforms()[grant.platform]
     context = stack.context(name)
     accesses, settings = platform.accesses(grant, context), platform.settings(grant, context)
-    return PlannedGrant(name, platform.title, tuple(accesses), settings)
+    return PlannedGrant(name, platform.title, tuple(accesses), settings, platform.lights)
 
 
 def _cors(stack: Stack, name: str) -> dict[str, CorsRule]:

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import subprocess
+from xml.etree import ElementTree
 
 from tests import secret_search
 from tests.conftest import Sandbox, Stack
@@ -73,6 +74,32 @@ def settings_are_secret_in_the_state_and_on_screen(stack: Stack, said: str) -> N
     assert SHEET in stack.pulumi("stack", "export", "--show-secrets")
 
 
+def its_lights_are_green_and_say_so_to_scripts_and_to_ci(sandbox: Sandbox) -> None:
+    report = sandbox.folder.root / "out" / "junit.xml"
+    said = sandbox.run("drawbridge", "verify", "--stack", "pair", "--junit", str(report))
+    assert "3 grants verified, nothing red." in said
+    assert "○" not in said
+    suites = {suite.get("name", ""): suite for suite in ElementTree.fromstring(report.read_text())}  # noqa: S314  ours
+    assert sorted(suites) == ["plain in plain", "reads in on-wasabi", "writes in on-aws"]
+    assert (
+        {suite.get("failures") for suite in suites.values()}
+        == {suite.get("skipped") for suite in suites.values()}
+        == {"0"}
+    )
+    sandbox.run("drawbridge", "verify", "reads", "--stack", "pair", "--json")
+    said = sandbox.run("drawbridge", "verify", "nobody", "--stack", "pair", code=1)
+    assert "nobody: no such grant in stack pair; it has: plain, reads, writes" in said
+
+    policy = sandbox.policy("aws", "pair-aws")
+    sandbox.put_policy(
+        "aws", "pair-aws", {**policy, "Statement": [one for one in policy["Statement"] if one["Sid"] != "DarwinWrite"]}
+    )
+    said = sandbox.run("drawbridge", "verify", "--stack", "pair", "--json", "--junit", str(report), code=1)
+    assert "the statement DarwinWrite is gone" in said
+    assert "2 red." in said
+    sandbox.put_policy("aws", "pair-aws", policy)
+
+
 def the_stores_keys_and_the_passphrase_are_nowhere_but_in_their_files(sandbox: Sandbox) -> None:
     folder, secrets = sandbox.folder, secret_search.of_sandbox(sandbox.folder)
     assert sorted(secrets) == [
@@ -101,6 +128,7 @@ def test_grants_become_policies_and_private_settings(sandbox: Sandbox) -> None:
     created_buckets_are_protected(sandbox)
     settings_are_secret_in_the_state_and_on_screen(stack, said)
     settings_are_private_files_and_written_again_from_the_state(sandbox)
+    its_lights_are_green_and_say_so_to_scripts_and_to_ci(sandbox)
     assert sandbox.policy("wasabi", "plain-wasabi") == seed("plain-wasabi"), "V7's own, and nothing else"
 
     # Entries of storage.yaml are renamed, which changes nothing; tls_only is switched on, which changes one policy.

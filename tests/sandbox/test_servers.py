@@ -72,6 +72,12 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
     assert "13 created" in said, "all but the stack itself and the claim"
     raised_as_planned(second_sandbox)
 
+    said = second_sandbox.run("drawbridge", "verify")
+    assert "3 grants verified, nothing red." in said
+    assert {lamp for lamp in "●◐○✖" if lamp in said} == {"●", "◐"}, (
+        "all is tried, and one grant accepts the whole bucket"
+    )
+
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
     assert "anew" not in said
     assert "15 unchanged" in said

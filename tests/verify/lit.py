@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from drawbridge.plan import Plan
-from drawbridge.verify.advice import advice
-from drawbridge.verify.lights import Colour, Simulation, light
+from drawbridge.verify.lights import Colour, light
 from drawbridge.verify.live import Came, Result
-from drawbridge.verify.tries import Place, Try, in_another, tries
+from drawbridge.verify.s3_advice import advice
+from drawbridge.verify.tries import Target, Try, in_another, tries
 from drawbridge.verify.verify import Verified
 from tests.files import plan
 
@@ -34,14 +34,13 @@ def as_asked(one: Try) -> Result:
     return LET_IN if one.expected else DENIED
 
 
-def verified(
-    found: Plan, came_back: Callable[[Try], Result] = as_asked, simulation: Simulation | None = None
-) -> Verified:
+def verified(found: Plan, came_back: Callable[[Try], Result] = as_asked) -> Verified:
     """The only grant of a plan; where something is red, the live policy is as planned."""
     (grant,), planned = found.grants.values(), found.storages["scans"]
-    place, elsewhere = Place("scans", planned.storage.bucket), in_another(Place("more", "acme-more"))
-    every = tries(place, planned.accesses, [], elsewhere=elsewhere, needs_tls=True)
-    principal = planned.accesses[0].principal
-    lit = light(grant.name, principal, {one: came_back(one) for one in every}, simulation or Simulation({}))
-    said = {one.one: advice(one, planned, planned.documents.policy) for one in lit if one.colour is Colour.RED}
+    target, elsewhere = Target("scans", planned.storage.bucket), in_another(Target("more", "acme-more"))
+    every = tries(target, planned.accesses, [], elsewhere=elsewhere, needs_tls=True)
+    principal, documents = planned.accesses[0].principal, planned.documents
+    lit = light(grant.name, principal, {one: came_back(one) for one in every})
+    red = [one for one in lit if one.colour is Colour.RED]
+    said = {one.cause: advice(one.result, one.one, documents, documents.policy) for one in reversed(red)}
     return Verified(grant, planned, principal, tuple(lit), said)

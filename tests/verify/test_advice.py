@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from drawbridge.verify.advice import advice
-from drawbridge.verify.lights import Colour, Lit
 from drawbridge.verify.live import Came, Result
-from drawbridge.verify.tries import Place, Try
+from drawbridge.verify.s3_advice import advice
+from drawbridge.verify.tries import Target, Try
 from tests.verify.lit import DENIED, LET_IN, made
 
-PLACE = Place("scans", "acme-scans")
+PLACE = Target("scans", "acme-scans")
 READ = Try("read", "read", PLACE, "studies/drawbridge-probe/there", "studies/")
 COME = Try("external id", "come", PLACE, who="a wrong external id")
 FOREIGN: dict[str, Any] = {"Sid": "AuditorsRead", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-scans/*"}  # fmt: skip
@@ -23,13 +22,12 @@ NAMELESS = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*
 
 @pytest.fixture
 def said(tmp_path: Path) -> Any:
-    planned = made(tmp_path).storages["scans"]
-    live = copy.deepcopy(planned.documents.policy)
+    documents = made(tmp_path).storages["scans"].documents
 
-    def say(result: Result, change: Any = list, one: Try = READ, **more: Any) -> str:
-        document = copy.deepcopy(live)
+    def say(result: Result, change: Any = list, one: Try = READ) -> str:
+        document = copy.deepcopy(documents.policy)
         change(document["Statement"])
-        return advice(Lit(one, result, Colour.RED, **more), planned, document)
+        return advice(result, one, documents, document)
 
     return say
 
@@ -47,9 +45,14 @@ def test_a_statement_that_is_gone_or_changed_is_named(said: Any) -> None:
 
 def test_statements_of_others_that_may_be_why_are_named(said: Any) -> None:
     allow = said(LET_IN, lambda found: found.append(FOREIGN))
-    assert allow == "ours is as planned, but others' Allow statements are there, so look at AuditorsRead"
+    assert (
+        allow
+        == "ours is as planned, but others' Allow statements are in the policy of acme-scans, so look at AuditorsRead"
+    )
     deny = said(DENIED, lambda found: found.extend([FOREIGN, NAMELESS]))
-    assert deny.startswith("ours is as planned, but others' Deny statements are there, so look at {")
+    assert deny.startswith(
+        "ours is as planned, but others' Deny statements are in the policy of acme-scans, so look at {"
+    )
     assert '"Action":"s3:*"' in deny
 
 
@@ -74,10 +77,17 @@ def test_who_is_turned_away(said: Any) -> None:
 
 def test_what_failed_and_what_cannot_be_read(said: Any, tmp_path: Path) -> None:
     assert said(Result(Came.FAILED, 503, "SlowDown")).startswith("this is no answer to who may do what")
-    planned = made(tmp_path / "again").storages["scans"]
-    assert advice(Lit(READ, DENIED, Colour.RED), planned, None).startswith("the live policy cannot be read")
+    assert said(Result(Came.FAILED, 404, "NoSuchKey")).endswith("verifies the same bucket just now, it took our probe")
+    documents = made(tmp_path / "again").storages["scans"].documents
+    assert advice(DENIED, READ, documents, None).startswith("the live policy cannot be read")
 
 
 def test_what_was_simulated_counts_where_nothing_was_tried(said: Any) -> None:
-    untried = Result(Came.UNTRIED)
-    assert "Allow statements" in said(untried, lambda found: found.append(FOREIGN), simulated=LET_IN)
+    untried = Result(Came.UNTRIED, simulated=LET_IN)
+    assert "Allow statements" in said(untried, lambda found: found.append(FOREIGN))
+
+
+def test_another_buckets_policy_is_nothing_of_ours(said: Any) -> None:
+    other = Try("other bucket", "read", Target("", "payroll"), "some/key")
+    found = said(LET_IN, lambda found: found.append(FOREIGN), other)
+    assert found.startswith("others' Allow statements are in the policy of payroll, so look at DarwinAccess, ")

@@ -10,7 +10,7 @@ import pytest
 
 from drawbridge import settings
 from drawbridge.verify import journal
-from drawbridge.verify.journal import Busy
+from drawbridge.verify.journal import NoJournal
 from drawbridge.verify.live import Spot
 
 ONE, TWO = Spot("aws", '{"region": "eu-central-1"}', "scans", "a/"), Spot("aws", "{}", "scans", "")
@@ -45,7 +45,7 @@ def test_nothing_to_add_makes_no_file(out: Path) -> None:
 def test_two_runs_at_once_are_refused() -> None:
     with (
         journal.opened("prod"),
-        pytest.raises(Busy, match="another `drawbridge verify` of the stack prod is running; wait"),
+        pytest.raises(NoJournal, match="another `drawbridge verify` of the stack prod is running; wait"),
         journal.opened("prod"),
     ):
         pass
@@ -59,9 +59,9 @@ def test_two_runs_at_once_are_refused() -> None:
 def test_what_is_no_journal_is_told_and_kept(out: Path, text: str) -> None:
     with journal.opened("prod") as broken:
         (out / ".probes.json").write_text(text)
-        with pytest.raises(Busy, match=r"cannot be read as a journal of probes .*; look at it, and remove it"):
+        with pytest.raises(NoJournal, match=r"cannot be read as a journal of probes .*; look at it, and remove it"):
             broken.spots()
-        with pytest.raises(Busy):
+        with pytest.raises(NoJournal):
             broken.add([ONE])
         assert (out / ".probes.json").read_text() == text
 

@@ -5,23 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drawbridge.access import Access, Principal
-from drawbridge.verify.lights import Colour, Lit, Simulation, light
+from drawbridge.verify.lights import Colour, Lit, light
 from drawbridge.verify.live import Came, Result
-from drawbridge.verify.tries import Place, Try
+from drawbridge.verify.tries import Target, Try
 
 WHO = Principal.of("arn:aws:iam::258327614892:role/external_s3")
-PLACE = Place("scans", "acme-scans")
+PLACE = Target("scans", "acme-scans")
 READ = Access("one", "scans", "bucket-policy", WHO, "", "DarwinAccess", ("read",), ("a/",))
 INSIDE = Try("read", "read", PLACE, "a/drawbridge-probe/there", "a/", asked=(READ,))
 OUTSIDE = Try("outside", "read", PLACE, "drawbridge-probe/there", "")
 DELETE = Try("delete", "delete", PLACE, "a/drawbridge-probe/doomed", "a/")
 NOBODY = Try("nobody", "read", PLACE, "a/drawbridge-probe/there", "a/", "nobody")
 LET_IN, DENIED = Result(Came.LET_IN, 200), Result(Came.REFUSED, 403, "AccessDenied", "Access Denied")
-NOTHING = Simulation({})
 
 
-def lit(results: dict[Try, Result], simulation: Simulation = NOTHING) -> dict[Try, Lit]:
-    return {one.one: one for one in light("one", WHO, results, simulation)}
+def lit(results: dict[Try, Result]) -> dict[Try, Lit]:
+    return {one.one: one for one in light("one", WHO, results)}
 
 
 def test_all_is_as_it_should_be() -> None:
@@ -111,20 +110,30 @@ def test_a_wrong_external_id_has_to_be_turned_away_where_the_right_one_is_let_in
 
 
 def test_what_cannot_be_tried_is_grey_with_what_the_simulator_says() -> None:
-    untried = Result(Came.UNTRIED, message="only the platform itself can come as it")
-    results = {INSIDE: untried, OUTSIDE: untried, NOBODY: DENIED}
-    found = lit(results, Simulation({}, "wasabi has no policy simulator"))
+    def untried(simulated: Result | None = None) -> Result:
+        return Result(Came.UNTRIED, message="only the platform itself can come as it", simulated=simulated)
+
+    found = lit({INSIDE: untried(), OUTSIDE: untried(), NOBODY: DENIED})
     assert found[INSIDE].colour is found[OUTSIDE].colour is Colour.GREY
-    assert found[INSIDE].reason == (
-        "cannot be tried from here, since only the platform itself can come as it; wasabi has no policy simulator"
-    )
+    assert found[INSIDE].reason == "cannot be tried from here, since only the platform itself can come as it"
     assert found[NOBODY].colour is Colour.GREEN
-    right = Simulation({INSIDE: Result(Came.LET_IN), OUTSIDE: Result(Came.REFUSED)})
-    found = lit(results, right)
+    yes, no = (
+        Result(Came.LET_IN, code="allowed", message="the simulator"),
+        Result(Came.REFUSED, code="no", message="the simulator"),
+    )
+    found = lit({INSIDE: untried(yes), OUTSIDE: untried(no)})
     assert found[INSIDE].colour is found[OUTSIDE].colour is Colour.GREY
-    assert found[INSIDE].reason.endswith("; IAM's policy simulator, asked about the live policy, says what it should")
-    assert (found[INSIDE].let_in, found[OUTSIDE].let_in) == (True, False)
-    wrong = Simulation({INSIDE: Result(Came.REFUSED, message="simulated: implicitDeny"), OUTSIDE: Result(Came.LET_IN)})
-    found = lit(results, wrong)
+    assert found[INSIDE].reason.endswith("come as it; the simulator says what it should")
+    assert (found[INSIDE].result.let_in, found[OUTSIDE].result.let_in) == (True, False)
+    assert found[INSIDE].cause == found[OUTSIDE].cause, "it is said once"
+    found = lit({INSIDE: untried(no), OUTSIDE: untried(yes)})
     assert found[INSIDE].colour is found[OUTSIDE].colour is Colour.RED
-    assert found[INSIDE].reason.endswith("and one asks for it: simulated: implicitDeny")
+    assert found[INSIDE].reason.endswith("and one asks for it: the simulator says no")
+
+
+def test_very_many_tries_are_no_matter() -> None:
+    folders = [Try("read", "read", PLACE, f"{number}/", f"{number}/", asked=(READ,)) for number in range(5000)]
+    beside = [Try("beside", "read", PLACE, f"{number}-", f"{number}-") for number in range(5000)]
+    found = light("one", WHO, dict.fromkeys(folders + beside, DENIED))
+    assert {one.colour for one in found} == {Colour.RED, Colour.GREY}
+    assert len({one.cause for one in found}) == 2

@@ -15,7 +15,6 @@ from rich.console import Console
 from drawbridge.platforms.v7 import V7
 from drawbridge.verify import junit
 from drawbridge.verify import show as lights
-from drawbridge.verify.lights import Simulation
 from drawbridge.verify.live import Came, Result
 from drawbridge.verify.tries import Try
 from drawbridge.verify.verify import Verified
@@ -70,14 +69,14 @@ def test_amber_and_grey_are_told_apart_without_colour(tmp_path: Path) -> None:
     said = shown(verified(made(tmp_path / "a", WHOLE)))
     assert "◐ yes" in said
     assert "    ◐ whole-bucket: wider than a folder, which scans-v7 accepts\n" in said
-    untried = Result(Came.UNTRIED, message="only V7 can come as it")
+    untried = Result(Came.UNTRIED, message="only V7 can come as it; the simulator was not allowed")
 
     def nobody_can_come(one: Try) -> Result:
         return DENIED if one.who == "nobody" else untried
 
-    found = verified(made(tmp_path / "b"), nobody_can_come, Simulation({}, "the simulator was not allowed"))
+    found = verified(made(tmp_path / "b"), nobody_can_come)
     assert "  scans-v7  in scans  ○     ○     ○      ○ " in shown(found)
-    line = "    ○ cannot be tried from here, since only V7 can come as it; the simulator was not allowed\n"
+    line = "    ○ cannot be tried from here, since only V7 can come as it; the simulator was not allowed (and "
     assert shown(found).count(line) == 1
     assert {one.colour.value for one in lights.lights(found).values()} == {"grey", "green"}
 
@@ -142,7 +141,7 @@ def test_junit(tmp_path: Path) -> None:
     assert by_name["street: cannot be reached"].find("error") is not None
     document = ElementTree.fromstring(junit.report("prod", [found], []))  # noqa: S314
     (suite,) = document
-    assert (suite.get("name"), suite.get("failures"), suite.get("skipped")) == ("scans-v7 in scans", "3", "2")
+    assert (suite.get("name"), suite.get("failures"), suite.get("skipped")) == ("scans-v7 in scans", "4", "2")
     assert suite.get("tests") == str(len(found.lit))
 
 

@@ -6,11 +6,17 @@ from pathlib import Path
 
 from drawbridge.access import Access, Principal
 from drawbridge.plan import Plan
-from drawbridge.verify.tries import Place, Try, in_a_foreign_one, in_another, tries
+from drawbridge.verify.tries import Target, Try, in_a_foreign_one, in_another, tries
 from tests.files import plan
 from tests.platforms import v7_forms
 
-PLACE = Place("scans", "your-s3-bucket-name")
+PLACE = Target("scans", "your-s3-bucket-name")
+NOWHERE = [
+    "-list without a prefix",
+    "-read drawbridge-probe/there",
+    "-write drawbridge-probe/new",
+    "-delete drawbridge-probe/doomed",
+]
 BOTH = {
     "one": ("access: read-write", "prefixes: [a/, b/]", "write_prefix: darwin/", "mirax: true"),
     "two": ("access: read-only", "prefixes: [a-x/, z/]"),
@@ -35,7 +41,7 @@ def asked(found: list[Try]) -> dict[str, list[str]]:
 def of(made: Plan, name: str) -> list[Try]:
     accesses = made.storages["scans"].accesses
     own, others = ([one for one in accesses if (one.grant == name) == same] for same in (True, False))
-    return tries(PLACE, own, others, elsewhere=in_another(Place("more", "more")), needs_tls=True)
+    return tries(PLACE, own, others, elsewhere=in_another(Target("more", "more")), needs_tls=True)
 
 
 def test_a_grant_beside_another(tmp_path: Path) -> None:
@@ -49,14 +55,14 @@ def test_a_grant_beside_another(tmp_path: Path) -> None:
         "beside": [
             line
             for folder in ("a", "b", "darwin")
-            for line in (f"-list with the prefix '{folder}-'", f"-read {folder}-drawbridge-probe/there", f"-write {folder}-drawbridge-probe/new")
+            for line in (f"-list with the prefix '{folder}-'", f"-read {folder}-drawbridge-probe/there", f"-write {folder}-drawbridge-probe/new", f"-delete {folder}-drawbridge-probe/doomed")
         ],
-        "outside": ["-list without a prefix", "-read drawbridge-probe/there", "-write drawbridge-probe/new"],
-        "other bucket": ["-list without a prefix", "-read drawbridge-probe/there", "-write drawbridge-probe/new"],
+        "outside": NOWHERE,
+        "other bucket": NOWHERE,
         "nobody": [
             line
             for folder in ("a", "b", "darwin")
-            for line in (f"-list with the prefix '{folder}/'", f"-read {folder}/drawbridge-probe/there", f"-write {folder}/drawbridge-probe/new")
+            for line in (f"-list with the prefix '{folder}/'", f"-read {folder}/drawbridge-probe/there", f"-write {folder}/drawbridge-probe/new", f"-delete {folder}/drawbridge-probe/doomed")
         ],
         "no TLS": ["-read a/drawbridge-probe/there"],
     }  # fmt: skip
@@ -99,7 +105,7 @@ def test_every_verb_of_every_form_is_tried_and_refused_somewhere(tmp_path: Path)
 
 
 def test_nothing_is_put_into_a_bucket_that_the_stack_does_not_know() -> None:
-    place = Place("", "others")
+    place = Target("", "others")
     assert [one.check for one in in_a_foreign_one(place, "some/key")] == ["list", "read"]
     assert [one.check for one in in_a_foreign_one(place, "")] == ["list"]
     assert not any(one.folder is not None for one in in_a_foreign_one(place, "some/key"))

@@ -31,7 +31,7 @@ Statements = list[dict[str, Any]]
 
 def lines(report: Report) -> list[str]:
     """Every red light's reason and advice."""
-    return [f"{lit.reason}. {one.advice[lit.one]}" for one in report.verified for lit in one.red]
+    return [f"{lit.reason}. {one.advice[lit.cause]}" for one in report.verified for lit in one.red]
 
 
 @pytest.mark.parametrize("kind", STORES)
@@ -106,13 +106,13 @@ CHANGES: dict[str, tuple[Change, set[str], str]] = {
     "the statement is gone": (dropped("DarwinAccess"), {"read"}, "the statement DarwinAccess is gone"),
     "everybody": (principal("*"), {"nobody"}, "the statement DarwinAccess was changed"),
     "TLS is not asked for": (dropped("DrawbridgeTlsOnly"), {"no TLS"}, "the statement DrawbridgeTlsOnly is gone"),
-    "also lists": (listing(None), {"list", "bare name", "beside", "outside"}, "others' Allow statements are there, so look at Lists"),
-    "lists by the bare name": (listing(["studies"]), {"bare name"}, "others' Allow statements are there, so look at Lists"),
-    "lists what begins the same": (listing(["studies*"]), {"list", "bare name", "beside"}, "others' Allow statements are there, so look at Lists"),
+    "also lists": (listing(None), {"list", "bare name", "beside", "outside"}, "others' Allow statements are in the policy of"),
+    "lists by the bare name": (listing(["studies"]), {"bare name"}, "others' Allow statements are in the policy of"),
+    "lists what begins the same": (listing(["studies*"]), {"list", "bare name", "beside"}, "others' Allow statements are in the policy of"),
     "a deny of somebody else's": (
         lambda found: found.append({"Sid": "Closed", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": found[0]["Resource"]}),
         {"read"},
-        "others' Deny statements are there, so look at Closed",
+        "others' Deny statements are in the policy of",
     ),
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ class WrongEndpoints(Exception):
     """The map cannot be read; the message says why."""
 
 
-class Place(BaseModel):
+class Reach(BaseModel):
     """Where a kind of store is reached."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,7 +36,7 @@ class Endpoints(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     ca: str = ""
-    stores: Mapping[str, Place] = {}
+    stores: Mapping[str, Reach] = {}
     principals: Mapping[str, str] = {}
 
 

@@ -1,30 +1,22 @@
-"""How somebody comes to a store: with keys, through a role, as who stands in for a vendor, or as nobody."""
+"""Who comes to a store, as data: with keys, through a role, as a vendor's own principal, or as nobody."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from drawbridge.verify.endpoints import Endpoints
-
-if TYPE_CHECKING:
-    import boto3
 
 WRONG_EXTERNAL_ID = "drawbridge-wrong-external-id"
 
 
-class CannotCome(Exception):
-    """Nobody can come as this from here; the message says why. It is no fault of the grant."""
-
-
-class Identity(ABC):
+class Identity:
     """Whoever comes; two that are equal come in the same way."""
 
-    @abstractmethod
-    def session(self, region: str, endpoints: Endpoints) -> boto3.Session | None:
-        """What signs its requests, None for nobody; raises CannotCome, and ClientError where it is turned away."""
+    def unavailable(self, endpoints: Endpoints) -> str:
+        """Why nobody can come as this from here, which is no fault of the grant; "" where one can."""
+        del endpoints
+        return ""
 
     def wrong(self) -> Mapping[str, Identity]:
         """The same with something wrong, which has to be turned away before it reaches the store."""
@@ -35,9 +27,6 @@ class Identity(ABC):
 class Nobody(Identity):
     """Who does not sign."""
 
-    def session(self, region: str, endpoints: Endpoints) -> None:
-        """None."""
-
 
 @dataclass(frozen=True)
 class Vendor(Identity):
@@ -45,13 +34,9 @@ class Vendor(Identity):
 
     arn: str
 
-    def session(self, region: str, endpoints: Endpoints) -> boto3.Session:
-        """With the keys of the stand-in's profile."""
-        if self.arn not in endpoints.principals:
-            raise CannotCome(f"only the platform itself can come as {self.arn}")
-        import boto3
-
-        return boto3.Session(profile_name=endpoints.principals[self.arn], region_name=region)
+    def unavailable(self, endpoints: Endpoints) -> str:
+        """Unless somebody stands in for it."""
+        return "" if self.arn in endpoints.principals else f"only the platform itself can come as {self.arn}"
 
 
 @dataclass(frozen=True)
@@ -60,12 +45,6 @@ class Keys(Identity):
 
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
-
-    def session(self, region: str, _endpoints: Endpoints) -> boto3.Session:
-        """With the key itself."""
-        import boto3
-
-        return boto3.Session(self.access_key, self.secret_key, region_name=region)
 
 
 @dataclass(frozen=True)
@@ -76,18 +55,9 @@ class Role(Identity):
     external_id: str = field(repr=False)
     by: Identity
 
-    def session(self, region: str, endpoints: Endpoints) -> boto3.Session:
-        """A session of the role; raises ClientError where it does not let in whoever comes."""
-        import boto3
-
-        caller = self.by.session(region, endpoints)
-        assert caller is not None, "nobody can assume a role"  # noqa: S101
-        place = endpoints.stores.get("aws")
-        sts = caller.client("sts", endpoint_url=place and place.endpoint, verify=endpoints.ca or None)
-        given = {"ExternalId": self.external_id} if self.external_id else {}
-        answer = sts.assume_role(RoleArn=self.arn, RoleSessionName="drawbridge-verify", **given)
-        keys = answer["Credentials"]
-        return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=region)
+    def unavailable(self, endpoints: Endpoints) -> str:
+        """Where nobody can come as the one who assumes it."""
+        return self.by.unavailable(endpoints)
 
     def wrong(self) -> Mapping[str, Identity]:
         """With another external id, and with none."""

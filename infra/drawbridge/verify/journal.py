@@ -12,26 +12,26 @@ from drawbridge import private, settings
 from drawbridge.verify.live import Spot
 
 
-class Busy(Exception):
-    """Another run has the journal; the message is for people."""
+class NoJournal(Exception):
+    """Another run has the journal, or it cannot be read; the message is for people."""
 
 
 class Journal:
     """The journal of one stack, as a file: {"spots": [{"kind", "connection", "bucket", "folder"}]}."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def spots(self) -> list[Spot]:
-        """Where probes may lie; raises Busy if the file is no journal."""
+        """Where probes may lie; raises NoJournal if the file is no journal."""
         try:
-            found = json.loads(self._path.read_text(encoding="utf-8"))["spots"]
+            found = json.loads(self.path.read_text(encoding="utf-8"))["spots"]
             return [Spot(**one) for one in found]
         except FileNotFoundError:
             return []
         except (ValueError, LookupError, TypeError) as error:
-            raise Busy(
-                f"{self._path} cannot be read as a journal of probes ({error}); look at it, and remove it"
+            raise NoJournal(
+                f"{self.path} cannot be read as a journal of probes ({error}); look at it, and remove it"
             ) from None
 
     def add(self, spots: Iterable[Spot]) -> None:
@@ -44,19 +44,19 @@ class Journal:
 
     def _write(self, spots: Collection[Spot]) -> None:
         if spots:
-            private.write(self._path, json.dumps({"spots": [vars(spot) for spot in spots]}, indent=2) + "\n")
+            private.write(self.path, json.dumps({"spots": [vars(spot) for spot in spots]}, indent=2) + "\n")
         else:
-            self._path.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
 
 
 @contextmanager
 def opened(stack: str) -> Iterator[Journal]:
-    """The journal of a stack, for one run at a time; raises Busy and OSError."""
+    """The journal of a stack, for one run at a time; raises NoJournal and OSError."""
     folder = settings.of(stack)
     private.folders(folder.parent, folder)
     with (folder / ".verify.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy(f"another `drawbridge verify` of the stack {stack} is running; wait for it") from None
+            raise NoJournal(f"another `drawbridge verify` of the stack {stack} is running; wait for it") from None
         yield Journal(folder / ".probes.json")

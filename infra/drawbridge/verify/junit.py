@@ -39,11 +39,11 @@ def report(stack: str, found: Iterable[Verified], problems: Iterable[str]) -> st
 def _case(verified: Verified, one: Lit) -> xml.Element:
     tried = one.one
     who = f" as {tried.who}" if tried.who else ""
-    name = visible(f"{tried.light}: {tried.words} in {tried.place.bucket}{who}")
+    name = visible(f"{tried.light}: {tried.words} in {tried.target.bucket}{who}")
     case = xml.Element("testcase", classname=verified.grant.name, name=name)
     if one.colour is Colour.RED:
         failure = xml.SubElement(case, "failure", message=visible(one.reason))
-        failure.text = visible(verified.advice.get(tried, ""))
+        failure.text = visible(verified.advice.get(one.cause, ""))
     elif one.colour is Colour.GREY:
         xml.SubElement(case, "skipped", message=visible(one.reason))
     elif one.colour is Colour.AMBER:

@@ -22,85 +22,66 @@ class Colour(Enum):
 
 @dataclass(frozen=True)
 class Lit:
-    """A try with what came back and its light; `reason` says what is to be said about any light but green.
+    """A try with what came back and its light.
 
-    `simulated` is what the cloud's policy simulator said, where it was asked in the place of a try.
+    `reason` says what is to be said about any light but green; those with the same `cause` need to be said only once.
     """
 
     one: Try
     result: Result
     colour: Colour
     reason: str = ""
-    simulated: Result | None = None
-
-    @property
-    def let_in(self) -> bool:
-        """Whether it was let in, or would be."""
-        return (self.simulated or self.result).came is Came.LET_IN
+    cause: str = ""
 
 
-@dataclass(frozen=True)
-class Simulation:
-    """What the simulator said, by try; or why it said nothing."""
-
-    said: Mapping[Try, Result]
-    silent: str = ""
-
-
-def light(grant: str, principal: Principal, results: Mapping[Try, Result], simulation: Simulation) -> list[Lit]:
+def light(grant: str, principal: Principal, results: Mapping[Try, Result]) -> list[Lit]:
     """A light for each try of one grant in one storage."""
-    return [_lit(grant, principal, one, result, results, simulation) for one, result in results.items()]
+    twins = _Twins(results)
+    return [_lit(grant, principal, one, result, twins) for one, result in results.items()]
 
 
-def _lit(
-    grant: str,
-    principal: Principal,
-    one: Try,
-    result: Result,
-    results: Mapping[Try, Result],
-    simulation: Simulation,
-) -> Lit:
-    if result.came is Came.UNTRIED:
-        return _untried(principal, one, result, simulation)
-    if one.expected == (result.came is Came.LET_IN) and result.came in (Came.LET_IN, Came.REFUSED):
-        if not one.expected and (missing := _without_twin(one, results)):
-            return Lit(one, result, Colour.GREY, f"a refusal to {one.words} counts for nothing, since {missing}")
-        if one.expected and (accepted := _accepted(grant, one)):
-            reason = f"{listed(accepted)}: wider than a folder, which {grant} accepts"
-            return Lit(one, result, Colour.AMBER, reason)
-        return Lit(one, result, Colour.GREEN)
-    if result.came is Came.TURNED_AWAY and not one.expected and any(other.expected for other in results):
-        return Lit(one, result, Colour.GREY, f"a refusal to {one.words} counts for nothing, since nobody let it in")
-    return Lit(one, result, Colour.RED, f"{_sentence(principal, one, result.came)}: {result}")
+def _lit(grant: str, principal: Principal, one: Try, result: Result, twins: _Twins) -> Lit:
+    if result.came is Came.UNTRIED and result.simulated is None:
+        return Lit(one, result, Colour.GREY, f"cannot be tried from here, since {result.message}", result.message)
+    said = result.simulated or result
+    if said.came not in (Came.LET_IN, Came.REFUSED) or one.expected != said.let_in:
+        if said.came is Came.TURNED_AWAY and not one.expected and twins.asked:
+            return Lit(one, result, Colour.GREY, _for_nothing(one, "nobody let it in"), "turned away")
+        cause = f"{one.light} {one.check} {said.code}"
+        heard = f"{said.message} says {said.code}" if result.simulated else said
+        return Lit(one, result, Colour.RED, f"{_sentence(principal, one, said.came)}: {heard}", cause)
+    if result.simulated:
+        reason = f"cannot be tried from here, since {result.message}; {result.simulated.message} says what it should"
+        return Lit(one, result, Colour.GREY, reason, result.message)
+    if not one.expected and (missing := twins.missing(one)):
+        return Lit(one, result, Colour.GREY, _for_nothing(one, missing), missing)
+    if one.expected and (accepted := _accepted(grant, one)):
+        reason = f"{listed(accepted)}: wider than a folder, which {grant} accepts"
+        return Lit(one, result, Colour.AMBER, reason, reason)
+    return Lit(one, result, Colour.GREEN)
 
 
-def _untried(principal: Principal, one: Try, result: Result, simulation: Simulation) -> Lit:
-    said = simulation.said.get(one)
-    if said is None:
-        silent = f"; {simulation.silent}" if simulation.silent else ""
-        return Lit(one, result, Colour.GREY, f"cannot be tried from here, since {result.message}{silent}")
-    if (said.came is Came.LET_IN) != one.expected:
-        return Lit(one, result, Colour.RED, f"{_sentence(principal, one, said.came)}: {said}", said)
-    reason = (
-        f"cannot be tried from here, since {result.message}; IAM's policy simulator, asked about the live policy, says "
-        "what it should"
-    )
-    return Lit(one, result, Colour.GREY, reason, said)
+class _Twins:
+    """What was let in, beside which a refusal with the same identity counts."""
+
+    def __init__(self, results: Mapping[Try, Result]) -> None:
+        self.asked = [one for one in results if one.expected]
+        self._let_in = {one.verb for one in self.asked if results[one].let_in}
+        self._verbs = {one.verb: one for one in reversed(self.asked)}
+
+    def missing(self, one: Try) -> str:
+        """Why a refusal says nothing; "" where the same verb, or any if that is asked for nowhere, was let in.
+
+        For nobody, the owner's own probes are what is known to be there.
+        """
+        if one.who == "nobody" or one.verb in self._let_in or (one.verb not in self._verbs and self._let_in):
+            return ""
+        twin = self._verbs.get(one.verb) or next(iter(self.asked), None)
+        return f"{twin.words} was not let in either" if twin else "nothing is asked for"
 
 
-def _without_twin(one: Try, results: Mapping[Try, Result]) -> str:
-    """Why a refusal says nothing: what has to be let in with the same identity was not; "" where it was.
-
-    For nobody, the owner's own probes are what is known to be there.
-    """
-    if one.who == "nobody":
-        return ""
-    asked = [other for other in results if other.expected]
-    same = [other for other in asked if {other.check, one.check} <= {"write", "overwrite"} or other.check == one.check]
-    twins = same or asked
-    if any(results[other].came is Came.LET_IN for other in twins):
-        return ""
-    return f"{twins[0].words} was not let in either" if twins else "nothing is asked for"
+def _for_nothing(one: Try, why: str) -> str:
+    return f"a refusal to {one.words} counts for nothing, since {why}"
 
 
 def _accepted(grant: str, one: Try) -> Sequence[str]:
@@ -112,9 +93,6 @@ def _accepted(grant: str, one: Try) -> Sequence[str]:
 def _sentence(principal: Principal, one: Try, came: Came) -> str:
     who = {"": principal.words, "nobody": "whoever does not sign"}.get(one.who, f"{principal.words} with {one.who}")
     can = {Came.LET_IN: "can", Came.REFUSED: "cannot"}.get(came, "could not be seen to")
-    where = "" if one.check == "come" else f" in {one.place.bucket}"
-    why = (
-        f"{listed(sorted({access.grant for access in one.asked}))} asks for it" if one.asked else "no grant asks for it"
-    )
-    what = "come" if one.check == "come" else one.words
-    return f"{who} {can} {what}{where}, and {why}"
+    what = "come" if one.check == "come" else f"{one.words} in {one.target.bucket}"
+    grants = listed(sorted({access.grant for access in one.asked})) if one.asked else "no grant"
+    return f"{who} {can} {what}, and {grants} asks for it"

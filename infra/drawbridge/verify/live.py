@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable
+from concurrent.futures import Future
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity
 from drawbridge.verify.tries import Try
+
+if TYPE_CHECKING:
+    from drawbridge.storage.interface import Documents
+
+AT_ONCE = 16  # requests
 
 
 class Came(Enum):
@@ -26,12 +32,21 @@ class Came(Enum):
 
 @dataclass(frozen=True)
 class Result:
-    """What came back: the HTTP status (0 without an answer), the store's code, its own words."""
+    """What came back: the HTTP status (0 without an answer), the store's code, its own words.
+
+    `simulated` is what the cloud's policy simulator said, where it was asked in the place of a try.
+    """
 
     came: Came
     status: int = 0
     code: str = ""
     message: str = ""
+    simulated: Result | None = None
+
+    @property
+    def let_in(self) -> bool:
+        """Whether it was let in, or would be."""
+        return (self.simulated or self).came is Came.LET_IN
 
     def __str__(self) -> str:
         """`let in`, `403 AccessDenied: …`."""
@@ -44,8 +59,8 @@ class CannotAsk(Exception):
     """The owner cannot be asked, or what was asked cannot be had; the message says why."""
 
 
-class Occupied(CannotAsk):
-    """Something that is not ours has a probe's name."""
+class NoProbe(CannotAsk):
+    """No probe is put there, so that nothing of others is touched and nothing is left."""
 
 
 @dataclass(frozen=True)
@@ -61,33 +76,25 @@ class Spot:
     folder: str
 
 
-@dataclass
 class Ways:
-    """How one run comes to the stores: the endpoint map, and the clients that were made on the way."""
+    """How one run comes to the stores: the endpoint map, and what was made on the way, such as clients."""
 
-    endpoints: Endpoints
-    _made: dict[Hashable, Callable[[], Any]] = field(default_factory=dict)
-    _making: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, endpoints: Endpoints) -> None:
+        self.endpoints = endpoints
+        self._made: dict[Hashable, Future[Any]] = {}
+        self._making = threading.Lock()
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """What `make` gave, or raised, the first time; one at a time, since boto3's sessions are not for threads."""
+        """What `make` gave, or raised, the first time; who asks meanwhile waits for it."""
         with self._making:
-            if key not in self._made:
-                self._made[key] = _outcome(make)
-        return self._made[key]()
-
-
-def _outcome(make: Callable[[], Any]) -> Callable[[], Any]:
-    try:
-        made = make()
-    except Exception as error:
-        raised = error
-
-        def fail() -> Any:
-            raise raised
-
-        return fail
-    return lambda: made
+            first = key not in self._made
+            made = self._made.setdefault(key, Future())
+        if first:
+            try:
+                made.set_result(make())
+            except Exception as error:
+                made.set_exception(error)
+        return made.result()
 
 
 class Live(ABC):
@@ -99,24 +106,27 @@ class Live(ABC):
 
     @abstractmethod
     def put(self, folder: str) -> None:
-        """Makes the probes of a folder; raises CannotAsk, and Occupied where something else has their names."""
+        """Makes the probes of a folder; raises CannotAsk, and NoProbe where none may be put."""
 
     @abstractmethod
     def clear(self, folder: str) -> None:
         """Removes the probes of a folder, old versions too, and nothing else; raises CannotAsk."""
 
     @abstractmethod
-    def foreign(self, known: Collection[str]) -> tuple[str, str] | None:
-        """A bucket of the owner that the stack does not know, and an object that is there, "" if it is empty."""
+    def foreign(self, known: Collection[str]) -> tuple[str, str]:
+        """A bucket of the owner that the stack does not know, and an object in it, "" if it is empty.
+
+        Raises CannotAsk where there is none.
+        """
 
     @abstractmethod
     def attempt(self, identity: Identity, one: Try, ways: Ways) -> Result:
         """Makes the one request, as somebody, where the platform would."""
 
     @abstractmethod
-    def simulate(self, principal: str, tries: Sequence[Try]) -> Mapping[Try, Result]:
-        """What the cloud's own simulator says from the live documents; raises CannotAsk."""
+    def simulate(self, vendor: str, one: Try, ways: Ways) -> Result:
+        """What the cloud's own simulator says from the live documents to a vendor's principal; raises CannotAsk."""
 
     @abstractmethod
-    def policy(self) -> Mapping[str, Any]:
-        """The live policy, empty where there is none; raises CannotAsk."""
+    def advice(self, result: Result, one: Try, documents: Documents) -> str:
+        """What to change where a light is red, in a sentence; `documents` are the planned ones."""

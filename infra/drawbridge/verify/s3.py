@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from drawbridge.resources.base import Failed
 from drawbridge.resources.store import NoBucket, Store
-from drawbridge.verify import simulator
+from drawbridge.storage.interface import Documents
+from drawbridge.verify import s3_advice, simulator
+from drawbridge.verify.aws_session import WAITING, session
 from drawbridge.verify.endpoints import Endpoints
-from drawbridge.verify.identity import CannotCome, Identity
-from drawbridge.verify.live import Came, CannotAsk, Live, Occupied, Result, Spot, Ways
+from drawbridge.verify.identity import Identity, Nobody
+from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Live, NoProbe, Result, Spot, Ways
 from drawbridge.verify.tries import KEYS, MADE_BEFORE, PROBE, Try
 
 CONTENT = b"A probe of `drawbridge verify`. It can be deleted.\n"
@@ -37,8 +40,8 @@ STRANGER = {
     "TokenRefreshRequired",
     "UnrecognizedClientException",
 }
-AT_ONCE = 32  # connections
 _FEW = 20  # buckets that are looked at
+SIMULATING = WAITING.merge(Config(retries={"mode": "adaptive", "max_attempts": 10}))  # IAM has few requests to give
 
 
 class S3Live(Live):
@@ -54,8 +57,10 @@ class S3Live(Live):
     def put(self, folder: str) -> None:
         """Clears what an earlier run left there, and puts the owner's probes."""
         with _asking(f"no probe can be put into {self.bucket}"):
+            if keeps := self._keeps():
+                raise NoProbe(f"{self.bucket} keeps what is put into it ({keeps}), so no probe is")
             if occupied := self._clear(folder):
-                raise Occupied(f"{occupied[0]} in {self.bucket} is no probe of ours")
+                raise NoProbe(f"{occupied[0]} in {self.bucket} is no probe of ours")
             for name in MADE_BEFORE:
                 self.store.call("put_object", self.bucket, Key=folder + name, Body=CONTENT, Metadata=MARK)
 
@@ -64,16 +69,23 @@ class S3Live(Live):
         with _asking(f"the probes in {self.bucket} cannot be removed"), suppress(NoBucket):
             self._clear(folder)
 
-    def foreign(self, known: Collection[str]) -> tuple[str, str] | None:
-        """The first that lies in the same region, one with something in it first."""
+    def foreign(self, known: Collection[str]) -> tuple[str, str]:
+        """The first that lies in the same region, one with something in it before others."""
+        here = self.store.connection["region"]
         with _asking("the owner's buckets cannot be listed"):
-            names = [one["Name"] for one in self.store.client.list_buckets()["Buckets"] if one["Name"] not in known]
+            wanted = {"BucketRegion": here} if self.store.kind == "aws" else {}
+            pages = self.store.client.get_paginator("list_buckets").paginate(**wanted)
+            names = [one["Name"] for page in pages for one in page["Buckets"] if one["Name"] not in known]
         keys = {}
         for name in names[:_FEW]:
-            with suppress(ClientError, NoBucket):  # one that keeps its owner out says nothing about others
-                if self.store.region(name) == self.store.connection["region"]:
+            with suppress(ClientError, BotoCoreError, NoBucket):  # one that is in trouble says nothing about others
+                if self.store.region(name) == here:
                     keys[name] = self._some_key(name)
-        return max(keys.items(), key=lambda item: bool(item[1]), default=None)
+            if keys.get(name):
+                break
+        if not keys:
+            raise CannotAsk(f"its owner was not seen to have another bucket in {here}")
+        return max(keys.items(), key=lambda item: bool(item[1]))
 
     def attempt(self, identity: Identity, one: Try, ways: Ways) -> Result:
         """A client is made once for each identity and way."""
@@ -81,29 +93,46 @@ class S3Live(Live):
             to = self.store.connection
             key = identity, to["kind"], to["region"], one.tls
             client = ways.once(key, lambda: _client(identity, to, ways.endpoints, one.tls))
-            if one.check != "come":
-                _REQUESTS[one.check](client, one)
-        except CannotCome as reason:
-            return Result(Came.UNTRIED, message=str(reason))
+            if one.check == "come":
+                return Result(Came.LET_IN)
+            answer = _REQUESTS[one.check](client, one)
         except ClientError as error:
             return _answer(error, one)
         except BotoCoreError as error:
             return Result(Came.FAILED, code=type(error).__name__, message=str(error))
-        return Result(Came.LET_IN, 200)
+        return Result(Came.LET_IN, answer["ResponseMetadata"]["HTTPStatusCode"])
 
-    def simulate(self, principal: str, tries: Sequence[Try]) -> Mapping[Try, Result]:
+    def simulate(self, vendor: str, one: Try, ways: Ways) -> Result:
         """AWS alone has a simulator."""
         if self.store.kind != "aws":
             raise CannotAsk(f"{self.store.kind} has no policy simulator; `drawbridge prove` decides from the documents")
+        bucket = one.target.bucket
         with _asking("IAM's policy simulator cannot be asked"):
-            iam = self.store.session.client("iam")
-            return simulator.simulate(iam, principal, self.store.account, self.policy(), tries)
+            iam = ways.once(("iam", id(self.store)), lambda: self.store.session.client("iam", config=SIMULATING))
+            policy = ways.once(("policy", id(self.store), bucket), lambda: self._policy(bucket))
+            return simulator.simulate(iam, vendor, self.store.account, policy, one)
 
-    def policy(self) -> Mapping[str, Any]:
-        """The bucket's whole policy."""
-        with _asking(f"the policy of {self.bucket} cannot be read"):
-            answer = self.store.get("get_bucket_policy", self.bucket)
-        return json.loads(answer["Policy"]) if answer else {}
+    def advice(self, result: Result, one: Try, documents: Documents) -> str:
+        """Compares the live policy with the planned one."""
+        try:
+            with _asking("its policy cannot be read"):
+                live = self._policy(one.target.bucket)
+        except CannotAsk:
+            live = None
+        return s3_advice.advice(result, one, documents, live)
+
+    def _policy(self, bucket: str) -> dict[str, Any]:
+        """The bucket's whole policy, empty where there is none."""
+        answer = self.store.get("get_bucket_policy", bucket)
+        return dict(json.loads(answer["Policy"])) if answer else {}
+
+    def _keeps(self) -> str:
+        """Why what is put into the bucket could not be removed again; "" where it can."""
+        lock = self.store.get("get_object_lock_configuration", self.bucket) or {"ObjectLockConfiguration": {}}
+        if lock["ObjectLockConfiguration"].get("Rule"):
+            return "Object Lock"
+        versioning = self.store.call("get_bucket_versioning", self.bucket)
+        return "MFA Delete" if versioning.get("MFADelete") == "Enabled" else ""
 
     def _clear(self, folder: str) -> list[str]:
         """Removes our probes, and returns the names of probes under which lies what is not ours."""
@@ -146,30 +175,31 @@ class S3Live(Live):
         return dict(found["Metadata"]) == MARK
 
     def _some_key(self, bucket: str) -> str:
-        found = self.store.client.list_objects_v2(Bucket=bucket, MaxKeys=1).get("Contents", [])
+        found = self.store.call("list_objects_v2", bucket, MaxKeys=1).get("Contents", [])
         return str(found[0]["Key"]) if found else ""
 
 
-def _list(client: Any, one: Try) -> None:
-    client.list_objects_v2(Bucket=one.place.bucket, MaxKeys=1, **({"Prefix": one.at} if one.at else {}))
+def _list(client: Any, one: Try) -> Any:
+    return client.list_objects_v2(Bucket=one.target.bucket, MaxKeys=1, **({"Prefix": one.at} if one.at else {}))
 
 
-def _read(client: Any, one: Try) -> None:
+def _read(client: Any, one: Try) -> Any:
     if one.folder is None:  # not a probe, so no more than whether it could be read
-        client.head_object(Bucket=one.place.bucket, Key=one.at)
-    else:
-        client.get_object(Bucket=one.place.bucket, Key=one.at)["Body"].read()
+        return client.head_object(Bucket=one.target.bucket, Key=one.at)
+    answer = client.get_object(Bucket=one.target.bucket, Key=one.at)
+    answer["Body"].read()
+    return answer
 
 
-def _write(client: Any, one: Try) -> None:
-    client.put_object(Bucket=one.place.bucket, Key=one.at, Body=CONTENT, Metadata=MARK)
+def _write(client: Any, one: Try) -> Any:
+    return client.put_object(Bucket=one.target.bucket, Key=one.at, Body=CONTENT, Metadata=MARK)
 
 
-def _delete(client: Any, one: Try) -> None:
-    client.delete_object(Bucket=one.place.bucket, Key=one.at)
+def _delete(client: Any, one: Try) -> Any:
+    return client.delete_object(Bucket=one.target.bucket, Key=one.at)
 
 
-_REQUESTS: dict[str, Callable[[Any, Try], None]] = {
+_REQUESTS: dict[str, Callable[[Any, Try], Any]] = {
     "list": _list,
     "read": _read,
     "write": _write,
@@ -192,27 +222,20 @@ def _answer(error: ClientError, one: Try) -> Result:
 
 
 def _client(identity: Identity, connection: Mapping[str, Any], endpoints: Endpoints, tls: bool) -> Any:
-    """A client as somebody; raises CannotCome and ClientError."""
-    import boto3
-
-    session = identity.session(connection["region"], endpoints)
+    """A client as somebody; raises ClientError."""
+    region = connection["region"]
+    nobody = isinstance(identity, Nobody)
+    comes = boto3.Session(region_name=region) if nobody else session(identity, region, endpoints)
     mapped = endpoints.stores.get(connection["kind"])
     real = connection.get("endpoint")
-    endpoint = (
-        (mapped.endpoint if tls else mapped.plain) if mapped else real if tls else _plain(real, connection["region"])
-    )
+    endpoint = (mapped.endpoint if tls else mapped.plain) if mapped else real if tls else _plain(real, region)
     config = Config(
-        signature_version="s3v4" if session else UNSIGNED,
+        signature_version=UNSIGNED if nobody else "s3v4",
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        retries={"mode": "standard", "max_attempts": 3},
-        connect_timeout=10,
-        read_timeout=30,
         max_pool_connections=AT_ONCE,
     )
-    return (session or boto3.Session(region_name=connection["region"])).client(
-        "s3", endpoint_url=endpoint, verify=endpoints.ca or None, config=config
-    )
+    return comes.client("s3", endpoint_url=endpoint, verify=endpoints.ca or None, config=WAITING.merge(config))
 
 
 def _plain(endpoint: str | None, region: str) -> str:

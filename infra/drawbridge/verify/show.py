@@ -9,12 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from drawbridge.platforms import platforms
 from drawbridge.problems import visible
 from drawbridge.terminal import indented
 from drawbridge.verify.lights import Colour, Lit
-from drawbridge.verify.tries import LIGHTS, Light, Try
-from drawbridge.verify.verify import Verified
+from drawbridge.verify.tries import LIGHTS, Light
+from drawbridge.verify.verify import Report, Verified
 
 STYLES = {Colour.GREEN: "green", Colour.AMBER: "yellow", Colour.GREY: "bright_black", Colour.RED: "bold red"}
 # Told apart without colour too.
@@ -22,7 +21,7 @@ LAMPS = {Colour.GREEN: "●", Colour.AMBER: "◐", Colour.GREY: "○", Colour.RE
 LEGEND = {
     Colour.GREEN: "as it should be",
     Colour.AMBER: "wider than asked for, and accepted",
-    Colour.GREY: "not tried from here",
+    Colour.GREY: "says nothing, or cannot be tried from here",
     Colour.RED: "not as it should be",
 }
 _ORDER = list(Colour).index
@@ -64,6 +63,22 @@ def legend(found: Iterable[Verified], out: Console) -> None:
         out.print("\n" + "\n".join(lines), highlight=False)
 
 
+def counted(found: Iterable[Verified]) -> str:
+    """`nothing red`, or how many tries are; and how many say nothing."""
+    colours = [one.colour for verified in found for one in verified.lit]
+    red, grey = colours.count(Colour.RED), colours.count(Colour.GREY)
+    return f"{f'{red} red' if red else 'nothing red'}{f', {grey} grey' if grey else ''}"
+
+
+def report(found: Report) -> dict[str, Any]:
+    """Everything, for scripts."""
+    return {
+        "stack": found.stack,
+        "grants": list(map(data, found.verified)),
+        "problems": list(map(visible, found.problems)),
+    }
+
+
 def lights(verified: Verified) -> dict[Light, Lit]:
     """For each light the worst of its tries; among equals one that has to be let in."""
     found: dict[Light, Lit] = {}
@@ -76,15 +91,14 @@ def lights(verified: Verified) -> dict[Light, Lit]:
 
 def sentences(verified: Verified) -> Iterator[tuple[Colour, str]]:
     """What is to be said about whatever is not green; what is alike is counted."""
-    groups: dict[tuple[Colour, object], list[Lit]] = {}
+    groups: dict[tuple[Colour, str], list[Lit]] = {}
     for one in verified.lit:
         if one.colour is not Colour.GREEN:
-            same = (one.one.light, one.one.check, one.result.code) if one.colour is Colour.RED else one.reason
-            groups.setdefault((one.colour, same), []).append(one)
+            groups.setdefault((one.colour, one.cause), []).append(one)
     for (colour, _), alike in sorted(groups.items(), key=lambda item: -_ORDER(item[0][0])):
         first = alike[0]
-        more = f" (and {len(alike) - 1} more like it)" if len(alike) > 1 and colour is Colour.RED else ""
-        advice = f". To mend it: {verified.advice[first.one]}" if first.one in verified.advice else ""
+        more = f" (and {len(alike) - 1} more like it)" if len(alike) > 1 and colour is not Colour.AMBER else ""
+        advice = f". To mend it: {verified.advice[first.cause]}" if first.cause in verified.advice else ""
         yield colour, visible(f"{first.reason}{more}{advice}")
 
 
@@ -104,27 +118,27 @@ def data(verified: Verified) -> dict[str, Any]:
 def _names(verified: Verified) -> dict[str, bool | None]:
     """What the platform's own page would show, by its names; None where it could not be tried."""
     lamps = lights(verified)
-    names = next((one.lights for one in platforms().values() if one.title == verified.grant.platform), {})
-    found = {name: lamps.get(light) for light, name in names.items()}
-    return {name: None if one is None or one.colour is Colour.GREY else one.let_in for name, one in found.items()}
+    found = {name: lamps.get(light) for light, name in verified.grant.lights.items()}
+    known = {name: one is not None and one.colour is not Colour.GREY for name, one in found.items()}
+    return {name: one.result.let_in if one and known[name] else None for name, one in found.items()}
 
 
-def _try(one: Lit, advice: Mapping[Try, str]) -> dict[str, Any]:
+def _try(one: Lit, advice: Mapping[str, str]) -> dict[str, Any]:
     tried = one.one
     return {
         "light": tried.light,
         "check": tried.check,
         "who": tried.who or "the platform",
-        "bucket": tried.place.bucket,
+        "bucket": tried.target.bucket,
         "at": tried.at,
         "expected": "let in" if tried.expected else "refused",
         "came_back": one.result.came.value,
         "status": one.result.status,
         "code": one.result.code,
-        "simulated": one.simulated.came.value if one.simulated else None,
+        "simulated": one.result.simulated.came.value if one.result.simulated else None,
         "colour": one.colour.value,
         "reason": visible(one.reason),
-        "advice": visible(advice.get(tried, "")),
+        "advice": visible(advice.get(one.cause, "")),
     }
 
 
@@ -134,5 +148,6 @@ def _weight(one: Lit) -> tuple[int, bool]:
 
 def _lamp(one: Lit) -> Text:
     """The light, and whether it was let in."""
-    known = one.colour is not Colour.GREY or one.simulated
-    return Text(f"{LAMPS[one.colour]} {('yes' if one.let_in else 'no') if known else ''}".strip(), STYLES[one.colour])
+    known = one.colour is not Colour.GREY or one.result.simulated
+    word = _WORDS[one.result.let_in] if known else ""
+    return Text(f"{LAMPS[one.colour]} {word}".strip(), STYLES[one.colour])

@@ -1,4 +1,4 @@
-"""Verifies a stack as it is in Pulumi's state: its configuration, its grants, its settings."""
+"""Verifies what `pulumi up` made of a stack's files, with the configuration and the settings in its state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CannotVerify(Exception):
     """Nothing was tried; the message says why and what to do."""
 
 
-def verified(stack: str | None, grants: Sequence[str], told: Told) -> Report:
+def verify_stack(stack: str | None, grants: Sequence[str], told: Told) -> Report:
     """Verifies the named grants, all unless some are named; raises CannotVerify."""
     try:
         with ThreadPoolExecutor() as pool:  # each starts Pulumi
@@ -40,7 +40,7 @@ def verified(stack: str | None, grants: Sequence[str], told: Told) -> Report:
             report = verify(plan, applied, open_journal, endpoints(), told)
     except Invalid as invalid:
         raise CannotVerify(f"the stack's files cannot be used:\n{invalid}") from None
-    except (state.NoState, journal.Busy, WrongEndpoints, OSError) as error:
+    except (state.NoState, journal.NoJournal, WrongEndpoints, OSError) as error:
         raise CannotVerify(str(error)) from None
     for grant in sorted(set(wanted) - set(applied)):
         report.problems.append(f"{grant} was never applied, so there is nothing to verify; run `pulumi up`")

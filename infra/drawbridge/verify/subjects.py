@@ -9,9 +9,10 @@ from drawbridge.access import Access, Principal
 from drawbridge.auth import auths
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.resources.base import Failed, explained
+from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity, Nobody
 from drawbridge.verify.live import CannotAsk, Live
-from drawbridge.verify.tries import Place, Try, in_a_foreign_one, in_another, tries
+from drawbridge.verify.tries import Target, Try, in_a_foreign_one, in_another, tries
 
 Comes = Callable[[PlannedGrant, Access], Identity]
 
@@ -38,7 +39,11 @@ class Subject:
 
     def key(self, one: Try) -> Hashable:
         """The same for tries of several grants that are one request."""
-        return self.who(one), one.check, one.place, one.at, one.folder, one.tls
+        return self.who(one), one.check, one.target, one.at, one.folder, one.tls
+
+    def probed(self, one: Try, endpoints: Endpoints) -> bool:
+        """Whether a try needs probes, and somebody can make it."""
+        return one.folder is not None and not self.who(one).unavailable(endpoints)
 
 
 class Lives:
@@ -47,7 +52,7 @@ class Lives:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._found: dict[str, Live | None] = {}
-        self._foreign: dict[str, tuple[str, str] | None] = {}
+        self._foreign: dict[str, tuple[str, str] | str] = {}
         self.problems: list[str] = []
 
     def __getitem__(self, name: str) -> Live:
@@ -65,16 +70,16 @@ class Lives:
                 self._found[name] = None
         return self._found[name]
 
-    def foreign(self, name: str) -> tuple[str, str] | None:
-        """A bucket beside a storage that the stack does not know; asked once for a kind and a region."""
+    def foreign(self, name: str) -> tuple[str, str] | str:
+        """A bucket that the stack does not know, or why there is none; asked once for a kind and a region."""
         known = {planned.storage.bucket for planned in self._plan.storages.values()}
         storage = self._plan.storages[name].storage
         at = f"{storage.kind} {getattr(storage, 'region', '')}"
         if at not in self._foreign:
             try:
                 self._foreign[at] = self[name].foreign(known)
-            except CannotAsk:
-                self._foreign[at] = None
+            except CannotAsk as reason:
+                self._foreign[at] = str(reason)
         return self._foreign[at]
 
 
@@ -90,7 +95,7 @@ def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes) ->
             planned, identity = plan.storages[storage], comes(grant, first)
             same = [access for access in planned.accesses if access.principal == principal]
             found = tries(
-                Place(storage, planned.storage.bucket),
+                Target(storage, planned.storage.bucket),
                 [access for access in same if access.grant == name],
                 [access for access in same if access.grant != name],
                 elsewhere=_elsewhere(plan, storage, principal, lives),
@@ -101,11 +106,13 @@ def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes) ->
 
 
 def _elsewhere(plan: Plan, name: str, principal: Principal, lives: Lives) -> list[Try]:
-    """What is tried in another bucket, in which the principal has nothing to do; a try in none where there is none."""
+    """What is tried in another bucket, in which the principal has nothing to do; a try that says why there is none."""
     kind = plan.storages[name].storage.kind
     for other, planned in plan.storages.items():
         has = any(access.principal == principal for access in planned.accesses)
         if other != name and planned.storage.kind == kind and not has and lives.get(other):
-            return in_another(Place(other, planned.storage.bucket))
+            return in_another(Target(other, planned.storage.bucket))
     foreign = lives.foreign(name)
-    return in_a_foreign_one(Place("", foreign[0]), foreign[1]) if foreign else in_a_foreign_one(Place("", ""), "")
+    if isinstance(foreign, str):
+        return [Try("other bucket", "list", Target("", ""), foreign)]
+    return in_a_foreign_one(Target("", foreign[0]), foreign[1])

@@ -22,7 +22,7 @@ _KEYS: dict[Verbs, str] = {"read": THERE, "write": NEW, "overwrite": THERE, "del
 
 
 @dataclass(frozen=True)
-class Place:
+class Target:
     """A bucket: the entry of storage.yaml that declares it ("" for one that the stack does not know), and its name."""
 
     storage: str
@@ -39,11 +39,16 @@ class Try:
 
     light: Light
     check: Check
-    place: Place
+    target: Target
     at: str | None = None
     folder: str | None = None
     who: str = ""
     asked: tuple[Access, ...] = ()
+
+    @property
+    def verb(self) -> str:
+        """What it needs to be let in: to overwrite is to write."""
+        return "write" if self.check == "overwrite" else self.check
 
     @property
     def tls(self) -> bool:
@@ -66,7 +71,7 @@ class Try:
 
 
 def tries(
-    place: Place,
+    target: Target,
     own: Sequence[Access],
     others: Sequence[Access],
     *,
@@ -80,61 +85,59 @@ def tries(
     """
     accesses = (*own, *others)
     folders = sorted({prefix for access in own for prefix in access.prefixes})
-    as_it_is = [one for folder in folders for one in _in(place, folder, own)]
-    as_it_is += [] if "" in folders else _outside(place)
-    found = [replace(one, asked=_covered(accesses, one.check, one.at or "")) for one in as_it_is]
+    as_it_is = [one for folder in folders for one in _in(target, folder, own)]
+    as_it_is += [] if "" in folders else _outside(target)
+    found = [replace(one, asked=_covered(accesses, one.verb, one.at or "")) for one in as_it_is]
     found += elsewhere
-    found += [one for folder in folders for one in _nobody(place, folder)]
+    found += [one for folder in folders for one in _nobody(target, folder)]
     if needs_tls:
         readable = [folder for folder in folders if any(access.covers("read", folder) for access in own)]
-        found += [Try("no TLS", "read", place, folder + THERE, folder, "no TLS") for folder in readable[:1]]
-    return found + [Try("external id", "come", place, who=words) for words in wrong]
+        found += [Try("no TLS", "read", target, folder + THERE, folder, "no TLS") for folder in readable[:1]]
+    return found + [Try("external id", "come", target, who=words) for words in wrong]
 
 
-def in_another(place: Place) -> list[Try]:
+def in_another(target: Target) -> list[Try]:
     """What is tried in another bucket of the stack."""
-    return [
-        Try("other bucket", "list", place),
-        Try("other bucket", "read", place, THERE, ""),
-        Try("other bucket", "write", place, NEW, ""),
-    ]
+    return [Try("other bucket", "list", target), *_objects("other bucket", target, "")]
 
 
-def in_a_foreign_one(place: Place, key: str) -> list[Try]:
+def in_a_foreign_one(target: Target, key: str) -> list[Try]:
     """What is tried in a bucket that the stack does not know: nothing is put there; `key` is there, unless ""."""
-    return [Try("other bucket", "list", place), *([Try("other bucket", "read", place, key)] if key else [])]
+    return [Try("other bucket", "list", target), *([Try("other bucket", "read", target, key)] if key else [])]
 
 
-def _covered(accesses: Sequence[Access], check: Check, at: str) -> tuple[Access, ...]:
-    verb = "write" if check == "overwrite" else check
+def _covered(accesses: Sequence[Access], verb: str, at: str) -> tuple[Access, ...]:
     return tuple(access for access in accesses if access.covers(verb, at))
 
 
-def _in(place: Place, folder: str, own: Sequence[Access]) -> Iterator[Try]:
+def _in(target: Target, folder: str, own: Sequence[Access]) -> Iterator[Try]:
     """Every verb in a folder; in the bucket as a whole, those that the grant does not ask for there lie outside."""
     for check in get_args(Verbs):
-        inside = folder or _covered(own, check, "")
-        yield Try(check if inside else "outside", check, place, _at(check, folder), folder)
+        one = Try(check, check, target, _at(check, folder), folder)
+        yield one if folder or _covered(own, one.verb, "") else replace(one, light="outside")
     if not folder:
         return
     bare = folder.removesuffix("/")
     beside = f"{bare}-"
-    yield Try("bare name", "list", place, bare)
-    yield Try("beside", "list", place, beside)
-    yield Try("beside", "read", place, beside + THERE, beside)
-    yield Try("beside", "write", place, beside + NEW, beside)
+    yield Try("bare name", "list", target, bare)
+    yield Try("beside", "list", target, beside)
+    yield from _objects("beside", target, beside)
 
 
-def _outside(place: Place) -> Iterator[Try]:
-    yield Try("outside", "list", place)
-    yield Try("outside", "read", place, THERE, "")
-    yield Try("outside", "write", place, NEW, "")
+def _outside(target: Target) -> Iterator[Try]:
+    yield Try("outside", "list", target)
+    yield from _objects("outside", target, "")
 
 
-def _nobody(place: Place, folder: str) -> Iterator[Try]:
-    yield Try("nobody", "list", place, folder or None, who="nobody")
-    yield Try("nobody", "read", place, folder + THERE, folder, "nobody")
-    yield Try("nobody", "write", place, folder + NEW, folder, "nobody")
+def _nobody(target: Target, folder: str) -> Iterator[Try]:
+    yield Try("nobody", "list", target, folder or None, who="nobody")
+    yield from _objects("nobody", target, folder, "nobody")
+
+
+def _objects(light: Light, target: Target, folder: str, who: str = "") -> Iterator[Try]:
+    """What is tried of objects where nothing is asked for."""
+    for check in ("read", "write", "delete"):
+        yield Try(light, check, target, _at(check, folder), folder, who)
 
 
 def _at(check: Verbs, folder: str) -> str | None:

@@ -8,32 +8,33 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from drawbridge.access import Principal, listed
+from drawbridge.paths import shown
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.resources.base import Failed, explained
 from drawbridge.storage import kinds
 from drawbridge.terminal import Told
-from drawbridge.verify.advice import advice
 from drawbridge.verify.endpoints import Endpoints
+from drawbridge.verify.identity import Identity, Vendor
 from drawbridge.verify.journal import Journal
-from drawbridge.verify.lights import Colour, Lit, Simulation, light
-from drawbridge.verify.live import Came, CannotAsk, Live, Occupied, Result, Spot, Ways
+from drawbridge.verify.lights import Colour, Lit, light
+from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Live, NoProbe, Result, Spot, Ways
 from drawbridge.verify.subjects import Comes, Lives, Subject, comes, subjects
 from drawbridge.verify.tries import Try
 
 Key = TypeVar("Key")
 Given = TypeVar("Given")
-AT_ONCE = 16  # requests
+AGAIN = "; the next run tries it again"
 
 
 @dataclass(frozen=True)
 class Verified:
-    """One grant's accesses to one storage, with a light for each try; `advice` is by the try that it is about."""
+    """One grant's accesses to one storage, with a light for each try; `advice` is by the cause of a red one."""
 
     grant: PlannedGrant
     planned: PlannedStorage
     principal: Principal
     lit: tuple[Lit, ...]
-    advice: Mapping[Try, str]
+    advice: Mapping[str, str]
 
     @property
     def red(self) -> list[Lit]:
@@ -60,7 +61,7 @@ def verify(
     told: Told = lambda _done, _all: None,
     comes: Comes = comes,
 ) -> Report:
-    """Verifies grants of a plan; `told` hears how many steps are done. Raises journal.Busy and OSError."""
+    """Verifies grants of a plan; `told` hears how many steps are done. Raises journal.NoJournal and OSError."""
     report, lives = Report(plan.stack, tuple(grants)), Lives(plan)
     recover(journal, report)
     found = list(subjects(plan, grants, lives, comes))
@@ -74,7 +75,8 @@ def verify(
 def recover(journal: Journal, report: Report) -> None:
     """Removes what a run left that was killed; what cannot be removed stays in the journal. Raises OSError."""
     left = journal.spots()
-    removed = _clear(left, lambda spot: explained(kinds()[spot.kind].live_at)(spot), report)
+    then = f"; they are listed in {shown(journal.path)}, and the next run tries it again"
+    removed = _clear(left, _again, report, then)
     journal.remove(removed)
     if removed:
         report.notes.append(f"Removed what an earlier run left: the probes in {listed(sorted(map(_words, removed)))}.")
@@ -85,7 +87,9 @@ def _results(
 ) -> dict[Hashable, Result]:
     """What came back from each request, by the subject's key of it; no probe is left, or the report says so."""
     asked = {subject.key(one): (subject, one) for subject in found for one in subject.tries}
-    where = {(one.place.storage, one.folder) for _, one in asked.values() if one.folder is not None}
+    where = {
+        (one.target.storage, str(one.folder)) for subject, one in asked.values() if subject.probed(one, ways.endpoints)
+    }
     spots = {lives[storage].spot(folder): (storage, folder) for storage, folder in sorted(where)}
     progress = _Progress(told, 2 * len(spots) + len(asked))
     # All of them before the first is made, so that nothing lies anywhere that no journal knows.
@@ -95,27 +99,50 @@ def _results(
         put = {pool.submit(lives[storage].put, folder): (storage, folder) for storage, folder in spots.values()}
         missing = {at: error for done, at in progress.each(put) if (error := done.exception())}
         made = {
-            pool.submit(_attempt, subject, one, ways, missing.get((one.place.storage, str(one.folder)))): key
+            pool.submit(_attempt, subject, one, ways, missing.get((one.target.storage, str(one.folder)))): key
             for key, (subject, one) in asked.items()
         }
         return {key: done.result() for done, key in progress.each(made)}
     finally:
         pool.shutdown(cancel_futures=True)
-        journal.remove(_clear(list(spots), lambda spot: lives[spots[spot][0]], report, progress))
+        journal.remove(_clear(list(spots), lambda spot: lives[spots[spot][0]], report, AGAIN, progress))
 
 
 def _attempt(subject: Subject, one: Try, ways: Ways, missing: BaseException | None) -> Result:
-    if not one.place.bucket:
-        return Result(Came.UNTRIED, message="its owner has no other bucket in the region")
-    if isinstance(missing, Occupied):
+    who = subject.who(one)
+    if not one.target.bucket:
+        return Result(Came.UNTRIED, message=str(one.at))
+    if reason := who.unavailable(ways.endpoints):
+        return _simulated(subject.live, who, one, ways, reason)
+    if isinstance(missing, NoProbe):
         return Result(Came.UNTRIED, message=str(missing))
     if missing:
         return Result(Came.FAILED, message=str(missing))
-    return subject.live.attempt(subject.who(one), one, ways)
+    return subject.live.attempt(who, one, ways)
+
+
+def _simulated(live: Live, who: Identity, one: Try, ways: Ways, reason: str) -> Result:
+    """What the cloud's own simulator says of a vendor's principal, as which nobody can come from here."""
+    if not isinstance(who, Vendor):
+        return Result(Came.UNTRIED, message=reason)
+    try:
+        return Result(Came.UNTRIED, message=reason, simulated=live.simulate(who.arn, one, ways))
+    except CannotAsk as silent:
+        return Result(Came.UNTRIED, message=f"{reason}; {silent}")
+
+
+def _again(spot: Spot) -> Live:
+    if spot.kind not in kinds():
+        raise CannotAsk(f"probes in {_words(spot)}: there is no kind of storage {spot.kind}")
+    return explained(kinds()[spot.kind].live_at)(spot)
 
 
 def _clear(
-    spots: Sequence[Spot], live: Callable[[Spot], Live], report: Report, progress: _Progress | None = None
+    spots: Sequence[Spot],
+    live: Callable[[Spot], Live],
+    report: Report,
+    then: str,
+    progress: _Progress | None = None,
 ) -> list[Spot]:
     """Those in which nothing is left; what cannot be removed is told."""
     removed = []
@@ -126,7 +153,7 @@ def _clear(
                 done.result()
                 removed.append(spot)
             except (CannotAsk, Failed) as error:
-                report.problems.append(f"{error}; the next run tries it again")
+                report.problems.append(f"{error}{then}")
     return removed
 
 
@@ -136,30 +163,10 @@ def _clear_one(live: Callable[[Spot], Live], spot: Spot) -> None:
 
 def _verified(subject: Subject, results: Mapping[Hashable, Result]) -> Verified:
     own = {one: results[subject.key(one)] for one in subject.tries}
-    lit = light(subject.grant.name, subject.principal, own, _simulation(subject, own))
-    red = [one for one in lit if one.colour is Colour.RED]
-    try:
-        policy = subject.live.policy() if red else {}
-    except CannotAsk:
-        policy = None
-    said = {one.one: advice(one, subject.planned, policy) for one in red}
+    lit = light(subject.grant.name, subject.principal, own)
+    causes = {one.cause: one for one in reversed(lit) if one.colour is Colour.RED}
+    said = {cause: subject.live.advice(one.result, one.one, subject.planned.documents) for cause, one in causes.items()}
     return Verified(subject.grant, subject.planned, subject.principal, tuple(lit), said)
-
-
-def _simulation(subject: Subject, results: Mapping[Try, Result]) -> Simulation:
-    """What the cloud's simulator says about what nobody can try from here."""
-    untried = [one for one, result in results.items() if _can_be_asked(one, result)]
-    if not untried:
-        return Simulation({})
-    try:
-        return Simulation(subject.live.simulate(subject.principal.arn, untried))
-    except CannotAsk as silent:
-        return Simulation({}, str(silent))
-
-
-def _can_be_asked(one: Try, result: Result) -> bool:
-    """Of the platform itself, in a bucket that there is."""
-    return result.came is Came.UNTRIED and one.check != "come" and one.who != "nobody" and bool(one.place.bucket)
 
 
 def _words(spot: Spot) -> str:
