@@ -33,6 +33,11 @@ def main(name: str, pid_file: Path, certificate: Path, credentials: Path, judge:
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
+    class Handler(MotoRequestHandler):
+        """Keeps connections, so that not every request begins with a TLS handshake."""
+
+        protocol_version = "HTTP/1.1"
+
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     _neutral()
@@ -41,7 +46,7 @@ def main(name: str, pid_file: Path, certificate: Path, credentials: Path, judge:
         app = guarded(name, credentials, running)
         # Without TLS, so that a policy that asks for it can be tried for real.
         tls, plain = (
-            make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler, ssl_context=security)
+            make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler, ssl_context=security)
             for security in (context, None)
         )
         threading.Thread(target=plain.serve_forever, daemon=True).start()

@@ -52,7 +52,7 @@ def check(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
             problems += invalid.problems
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
-        out.print_json(json.dumps([vars(problem) for problem in problems]))
+        _json([vars(problem) for problem in problems])
     for problem in [] if as_json else problems:
         out.print(str(problem), markup=False, highlight=False, style="red" if problem.severity == "error" else "yellow")
     warnings = f", {_count(len(problems) - len(errors), 'warning')}" if len(problems) > len(errors) else ""
@@ -69,7 +69,7 @@ def summary(folders: Folders = None, stack: StackName = None, as_json: AsJson = 
     """
     plans, problems = _plans(folders, stack)
     if as_json:
-        out.print_json(json.dumps([plan.as_data() for plan in plans]))
+        _json([plan.as_data() for plan in plans])
     for plan in [] if as_json else plans:
         _show(plan)
     if problems:
@@ -93,9 +93,7 @@ def prove(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
         _fail("\n".join([*problems, str(error)]))
     proofs = [proof for _, some in found for proof in some]
     if as_json:
-        out.print_json(
-            json.dumps([{"stack": plan.stack, "grants": list(map(show.data, some))} for plan, some in found])
-        )
+        _json([{"stack": plan.stack, "grants": list(map(show.data, some))} for plan, some in found])
     for plan, some in [] if as_json else found:
         _title(plan)
         for proof in some:
@@ -136,7 +134,7 @@ def verify(
         _fail(str(error))
     _write(junit_file, junit.report(found.stack, found.verified, found.problems))
     if as_json:
-        out.print_json(json.dumps(lights.report(found)))
+        _json(lights.report(found))
     else:
         out.print(visible(f"Stack {found.stack}"), style="bold", highlight=False, markup=False)
         lights.show(found.verified, out)
@@ -238,6 +236,11 @@ def _config(stack: Path | str) -> Config:
 def _fail(message: str) -> NoReturn:
     talk.print(message, style="red", markup=False, highlight=False)
     raise typer.Exit(1)
+
+
+def _json(data: object) -> None:
+    """Every character outside of ASCII is escaped: nothing that others wrote acts on a terminal."""
+    out.print_json(json.dumps(data), ensure_ascii=True)
 
 
 def _write(path: Path | None, text: str) -> None:

@@ -80,7 +80,8 @@ def told(problems: Iterable[Problem]) -> Iterator[Problem]:
 def hidden(character: str) -> bool:
     """Whether a character is not seen, looks like a space and is none, or changes how others are seen."""
     kind = unicodedata.category(character)
-    return kind in {"Cc", "Cf", "Cs", "Zl", "Zp"} or (kind == "Zs" and character != " ") or character in _BLANK
+    blank = character in _BLANK or (ord(character) & 0xFFFE) == 0xFFFE  # the last two of each plane are no characters
+    return blank or kind in {"Cc", "Cf", "Cs", "Zl", "Zp"} or (kind == "Zs" and character != " ")
 
 
 def visible(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from drawbridge import settings
@@ -42,6 +43,17 @@ class World:
     def s3(self, kind: str) -> Any:
         """The store's administrator."""
         return self.sandbox.s3(kind, REGIONS[kind])
+
+    def client_of(self, key: dict[str, str]) -> Any:
+        """S3 on AWS with an access key."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoints.stores["aws"].endpoint,
+            verify=self.endpoints.ca,
+            region_name=REGIONS["aws"],
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+        )
 
     def plan(self, kind: str, **grants: str) -> Plan:
         """A plan with the bucket `scans` that all grants are about, and one in which they have nothing to do."""

@@ -13,6 +13,7 @@ from drawbridge.verify.tries import Target, Try, in_another, tries
 from drawbridge.verify.verify import Verified
 from tests.files import plan
 
+RUN = "0a1b2c3d"
 LET_IN, DENIED = Result(Came.LET_IN, 200), Result(Came.REFUSED, 403, "AccessDenied", "Access Denied")
 STORAGE = "scans: {kind: aws, bucket: acme-scans, region: eu-central-1}"
 GRANT = """
@@ -37,8 +38,8 @@ def as_asked(one: Try) -> Result:
 def verified(found: Plan, came_back: Callable[[Try], Result] = as_asked) -> Verified:
     """The only grant of a plan; where something is red, the live policy is as planned."""
     (grant,), planned = found.grants.values(), found.storages["scans"]
-    target, elsewhere = Target("scans", planned.storage.bucket), in_another(Target("more", "acme-more"))
-    every = tries(target, planned.accesses, [], elsewhere=elsewhere, needs_tls=True)
+    target, elsewhere = Target("scans", planned.storage.bucket), in_another(Target("more", "acme-more"), RUN)
+    every = tries(target, planned.accesses, [], RUN, elsewhere=elsewhere, needs_tls=True)
     principal, documents = planned.accesses[0].principal, planned.documents
     lit = light(grant.name, principal, {one: came_back(one) for one in every})
     red = [one for one in lit if one.colour is Colour.RED]

@@ -161,7 +161,7 @@ def test_a_role_that_asks_for_no_external_id(world: World, role: Handed) -> None
     report = role.verify(world)
     assert of_colour(report, "red") == {"reads": {"external id"}}
     assert (
-        "with a wrong external id can come, and no grant asks for it: 200. its trust policy has to ask"
+        "with a wrong external id can come, and no grant asks for it: let in. its trust policy has to ask"
         in lines(report)[0]
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -13,7 +14,12 @@ from drawbridge.verify import journal
 from drawbridge.verify.journal import NoJournal
 from drawbridge.verify.live import Spot
 
-ONE, TWO = Spot("aws", '{"region": "eu-central-1"}', "scans", "a/"), Spot("aws", "{}", "scans", "")
+
+def spot(probes: str, connection: str = "{}") -> Spot:
+    return Spot(kind="aws", connection=connection, bucket="scans", probes=probes)
+
+
+ONE, TWO = spot("a/drawbridge-probe/0a1b2c3d/", '{"region": "eu-central-1"}'), spot("drawbridge-probe/0a1b2c3d/")
 
 
 @pytest.fixture(autouse=True)
@@ -53,13 +59,45 @@ def test_two_runs_at_once_are_refused() -> None:
         pass
 
 
+def test_links_are_not_followed_and_nothing_is_waited_for(out: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    with journal.opened("prod"):
+        (out / ".probes.json").symlink_to(victim)
+    with journal.opened("prod") as opened, pytest.raises(OSError, match="symbolic links"):
+        opened.spots()
+    (out / ".verify.lock").unlink()
+    (out / ".verify.lock").symlink_to(victim)
+    with pytest.raises(OSError, match="symbolic links"), journal.opened("prod"):
+        pass
+    (out / ".verify.lock").unlink()
+    os.mkfifo(out / ".verify.lock")
+    (out / ".probes.json").unlink()
+    with journal.opened("prod") as opened:
+        assert opened.spots() == []
+    assert victim.read_text() == "precious"
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"spots": [{}]}', '{"spots": 1}', json.dumps({"spots": [{"kind": "aws"}]})]
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"spots": [{}]}',
+        '{"spots": 1}',
+        json.dumps({"spots": [{"kind": "aws"}]}),
+        "[" * 100_000,
+        '{"spots": [{"kind": "aws", "connection": [], "bucket": 5, "probes": null}]}',
+    ],
 )
 def test_what_is_no_journal_is_told_and_kept(out: Path, text: str) -> None:
     with journal.opened("prod") as broken:
         (out / ".probes.json").write_text(text)
-        with pytest.raises(NoJournal, match=r"cannot be read as a journal of probes .*; look at it, and remove it"):
+        with pytest.raises(
+            NoJournal, match=r"cannot be read as a journal of probes; look for what it names, and remove it"
+        ):
             broken.spots()
         with pytest.raises(NoJournal):
             broken.add([ONE])

@@ -12,10 +12,10 @@ from drawbridge.verify.tries import Target, Try
 WHO = Principal.of("arn:aws:iam::258327614892:role/external_s3")
 PLACE = Target("scans", "acme-scans")
 READ = Access("one", "scans", "bucket-policy", WHO, "", "DarwinAccess", ("read",), ("a/",))
-INSIDE = Try("read", "read", PLACE, "a/drawbridge-probe/there", "a/", asked=(READ,))
-OUTSIDE = Try("outside", "read", PLACE, "drawbridge-probe/there", "")
-DELETE = Try("delete", "delete", PLACE, "a/drawbridge-probe/doomed", "a/")
-NOBODY = Try("nobody", "read", PLACE, "a/drawbridge-probe/there", "a/", "nobody")
+INSIDE = Try("read", "read", PLACE, "a/drawbridge-probe/0a1b2c3d/there", "a/", asked=(READ,))
+OUTSIDE = Try("outside", "read", PLACE, "drawbridge-probe/0a1b2c3d/there", "drawbridge-probe/0a1b2c3d/")
+DELETE = Try("delete", "delete", PLACE, "a/drawbridge-probe/0a1b2c3d/doomed", "a/")
+NOBODY = Try("nobody", "read", PLACE, "a/drawbridge-probe/0a1b2c3d/there", "a/", "nobody")
 LET_IN, DENIED = Result(Came.LET_IN, 200), Result(Came.REFUSED, 403, "AccessDenied", "Access Denied")
 
 
@@ -34,7 +34,7 @@ def test_a_refusal_counts_only_beside_what_was_let_in_with_the_same_identity() -
     assert found[INSIDE].colour is Colour.RED
     assert found[OUTSIDE].colour is found[DELETE].colour is Colour.GREY
     assert found[OUTSIDE].reason == (
-        "a refusal to read drawbridge-probe/there counts for nothing, since read a/drawbridge-probe/there was not let in "
+        "a refusal to read drawbridge-probe/0a1b2c3d/there counts for nothing, since read a/drawbridge-probe/0a1b2c3d/there was not let in "
         "either"
     )
     assert found[NOBODY].colour is Colour.GREEN, "the owner put what nobody may read"
@@ -48,8 +48,8 @@ def test_its_twin_is_the_same_verb_where_that_is_granted() -> None:
     assert found[bare].colour is Colour.GREY
     assert found[OUTSIDE].colour is Colour.GREEN
     writes = replace(READ, verbs=("write",))
-    write = Try("write", "write", PLACE, "a/drawbridge-probe/new", "a/", asked=(writes,))
-    overwrite = Try("outside", "overwrite", PLACE, "drawbridge-probe/there", "")
+    write = Try("write", "write", PLACE, "a/drawbridge-probe/0a1b2c3d/new", "a/", asked=(writes,))
+    overwrite = Try("outside", "overwrite", PLACE, "drawbridge-probe/0a1b2c3d/there", "drawbridge-probe/0a1b2c3d/")
     assert lit({write: LET_IN, overwrite: DENIED})[overwrite].colour is Colour.GREEN
     assert lit({INSIDE: LET_IN, write: DENIED, overwrite: DENIED})[overwrite].colour is Colour.GREY
 
@@ -58,12 +58,14 @@ def test_too_wide_and_too_narrow_say_what_was_tried_and_what_came_back() -> None
     found = lit({INSIDE: LET_IN, OUTSIDE: LET_IN, NOBODY: LET_IN})
     assert found[OUTSIDE].colour is found[NOBODY].colour is Colour.RED
     assert found[OUTSIDE].reason == (
-        "role external_s3 of account 258327614892 can read drawbridge-probe/there in acme-scans, and no grant asks for "
+        "role external_s3 of account 258327614892 can read drawbridge-probe/0a1b2c3d/there in acme-scans, and no grant asks for "
         "it: 200"
     )
-    assert found[NOBODY].reason.startswith("whoever does not sign can read a/drawbridge-probe/there in acme-scans")
+    assert found[NOBODY].reason.startswith(
+        "whoever does not sign can read a/drawbridge-probe/0a1b2c3d/there in acme-scans"
+    )
     assert lit({INSIDE: DENIED})[INSIDE].reason == (
-        "role external_s3 of account 258327614892 cannot read a/drawbridge-probe/there in acme-scans, and one asks for "
+        "role external_s3 of account 258327614892 cannot read a/drawbridge-probe/0a1b2c3d/there in acme-scans, and one asks for "
         "it: 403 AccessDenied: Access Denied"
     )
 
@@ -73,7 +75,7 @@ def test_what_is_no_denial_is_never_green() -> None:
         failed = Result(Came.FAILED, status, code)
         found = lit({INSIDE: LET_IN, OUTSIDE: failed})
         assert found[OUTSIDE].colour is Colour.RED
-        assert "could not be seen to read drawbridge-probe/there" in found[OUTSIDE].reason
+        assert "could not be seen to read drawbridge-probe/0a1b2c3d/there" in found[OUTSIDE].reason
         assert lit({INSIDE: failed})[INSIDE].colour is Colour.RED
 
 

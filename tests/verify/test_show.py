@@ -58,7 +58,7 @@ def test_what_is_not_green_is_said_in_a_line(tmp_path: Path) -> None:
     said = shown(verified(made(tmp_path), but("beside", LET_IN)))
     assert "✖ yes" in said
     assert (
-        "    ✖ role external_s3 of account 258327614892 can read darwin-drawbridge-probe/there in acme-scans, and no grant "
+        "    ✖ role external_s3 of account 258327614892 can read darwin-drawbridge-probe/0a1b2c3d/there in acme-scans, and no grant "
         "asks for it: 200 (and 1 more like it). To mend it: no statement of the bucket's policy lets it in: look at its "
         "ACL, and at the policies of whoever comes\n"
     ) in said
@@ -94,14 +94,14 @@ def test_for_scripts(tmp_path: Path) -> None:
         "check": "read",
         "who": "no TLS",
         "bucket": "acme-scans",
-        "at": "darwin/drawbridge-probe/there",
+        "at": "darwin/drawbridge-probe/0a1b2c3d/there",
         "expected": "refused",
         "came_back": "let in",
         "status": 200,
         "code": "",
         "simulated": None,
         "colour": "red",
-        "reason": "role external_s3 of account 258327614892 with no TLS can read darwin/drawbridge-probe/there in "
+        "reason": "role external_s3 of account 258327614892 with no TLS can read darwin/drawbridge-probe/0a1b2c3d/there in "
         "acme-scans, and no grant asks for it: 200",
         "advice": "no statement of the bucket's policy lets it in: look at its ACL, and at the policies of whoever comes",
     }
@@ -127,17 +127,17 @@ def test_junit(tmp_path: Path) -> None:
 
     found = verified(made(tmp_path), came_back)
     by_name = cases(found, "street: cannot be reached")
-    failed = by_name["outside: read drawbridge-probe/there in acme-scans"].find("failure")
+    failed = by_name["outside: read drawbridge-probe/0a1b2c3d/there in acme-scans"].find("failure")
     assert failed is not None
     assert failed.get("message", "").startswith(
-        "role external_s3 of account 258327614892 can read drawbridge-probe/there"
+        "role external_s3 of account 258327614892 can read drawbridge-probe/0a1b2c3d/there"
     )
     assert (
         failed.text
         == "no statement of the bucket's policy lets it in: look at its ACL, and at the policies of whoever comes"
     )
     assert by_name["bare name: list with the prefix 'darwin' in acme-scans"].find("skipped") is not None
-    assert not list(by_name["read: read studies/drawbridge-probe/there in acme-scans"])
+    assert not list(by_name["read: read studies/drawbridge-probe/0a1b2c3d/there in acme-scans"])
     assert by_name["street: cannot be reached"].find("error") is not None
     document = ElementTree.fromstring(junit.report("prod", [found], []))  # noqa: S314
     (suite,) = document
@@ -146,7 +146,7 @@ def test_junit(tmp_path: Path) -> None:
 
 
 def test_amber_passes_in_junit_and_says_so(tmp_path: Path) -> None:
-    case = cases(verified(made(tmp_path, WHOLE)))["read: read drawbridge-probe/there in acme-scans"]
+    case = cases(verified(made(tmp_path, WHOLE)))["read: read drawbridge-probe/0a1b2c3d/there in acme-scans"]
     assert [child.tag for child in case] == ["system-out"]
 
 

@@ -9,13 +9,14 @@ from drawbridge.plan import Plan
 from drawbridge.verify.tries import Target, Try, in_a_foreign_one, in_another, tries
 from tests.files import plan
 from tests.platforms import v7_forms
+from tests.verify.lit import RUN
 
 PLACE = Target("scans", "your-s3-bucket-name")
 NOWHERE = [
     "-list without a prefix",
-    "-read drawbridge-probe/there",
-    "-write drawbridge-probe/new",
-    "-delete drawbridge-probe/doomed",
+    "-read drawbridge-probe/0a1b2c3d/there",
+    "-write drawbridge-probe/0a1b2c3d/new",
+    "-delete drawbridge-probe/0a1b2c3d/doomed",
 ]
 BOTH = {
     "one": ("access: read-write", "prefixes: [a/, b/]", "write_prefix: darwin/", "mirax: true"),
@@ -41,30 +42,30 @@ def asked(found: list[Try]) -> dict[str, list[str]]:
 def of(made: Plan, name: str) -> list[Try]:
     accesses = made.storages["scans"].accesses
     own, others = ([one for one in accesses if (one.grant == name) == same] for same in (True, False))
-    return tries(PLACE, own, others, elsewhere=in_another(Target("more", "more")), needs_tls=True)
+    return tries(PLACE, own, others, RUN, elsewhere=in_another(Target("more", "more"), RUN), needs_tls=True)
 
 
 def test_a_grant_beside_another(tmp_path: Path) -> None:
     assert asked(of(two(tmp_path), "one")) == {
         "list": ["+list with the prefix 'a/'", "+list with the prefix 'b/'", "-list with the prefix 'darwin/'"],
-        "read": [f"+read {folder}/drawbridge-probe/there" for folder in ("a", "b", "darwin")],
-        "write": ["-write a/drawbridge-probe/new", "-write b/drawbridge-probe/new", "+write darwin/drawbridge-probe/new"],
-        "overwrite": ["-overwrite a/drawbridge-probe/there", "-overwrite b/drawbridge-probe/there", "+overwrite darwin/drawbridge-probe/there"],
-        "delete": [f"-delete {folder}/drawbridge-probe/doomed" for folder in ("a", "b", "darwin")],
+        "read": [f"+read {folder}/drawbridge-probe/0a1b2c3d/there" for folder in ("a", "b", "darwin")],
+        "write": ["-write a/drawbridge-probe/0a1b2c3d/new", "-write b/drawbridge-probe/0a1b2c3d/new", "+write darwin/drawbridge-probe/0a1b2c3d/new"],
+        "overwrite": ["-overwrite a/drawbridge-probe/0a1b2c3d/there", "-overwrite b/drawbridge-probe/0a1b2c3d/there", "+overwrite darwin/drawbridge-probe/0a1b2c3d/there"],
+        "delete": [f"-delete {folder}/drawbridge-probe/0a1b2c3d/doomed" for folder in ("a", "b", "darwin")],
         "bare name": [f"-list with the prefix '{folder}'" for folder in ("a", "b", "darwin")],
         "beside": [
             line
             for folder in ("a", "b", "darwin")
-            for line in (f"-list with the prefix '{folder}-'", f"-read {folder}-drawbridge-probe/there", f"-write {folder}-drawbridge-probe/new", f"-delete {folder}-drawbridge-probe/doomed")
+            for line in (f"-list with the prefix '{folder}-'", f"-read {folder}-drawbridge-probe/0a1b2c3d/there", f"-write {folder}-drawbridge-probe/0a1b2c3d/new", f"-delete {folder}-drawbridge-probe/0a1b2c3d/doomed")
         ],
         "outside": NOWHERE,
         "other bucket": NOWHERE,
         "nobody": [
             line
             for folder in ("a", "b", "darwin")
-            for line in (f"-list with the prefix '{folder}/'", f"-read {folder}/drawbridge-probe/there", f"-write {folder}/drawbridge-probe/new", f"-delete {folder}/drawbridge-probe/doomed")
+            for line in (f"-list with the prefix '{folder}/'", f"-read {folder}/drawbridge-probe/0a1b2c3d/there", f"-write {folder}/drawbridge-probe/0a1b2c3d/new", f"-delete {folder}/drawbridge-probe/0a1b2c3d/doomed")
         ],
-        "no TLS": ["-read a/drawbridge-probe/there"],
+        "no TLS": ["-read a/drawbridge-probe/0a1b2c3d/there"],
     }  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def test_what_another_grant_of_the_same_principal_asks_for_is_expected_too() -> 
     def access(grant: str, prefix: str, accepted: str = "") -> Access:
         return Access(grant, "scans", "bucket-policy", principal, "", grant, ("read",), (prefix,), accepted)
 
-    found = tries(PLACE, [access("one", "a/")], [access("two", "a-")])
+    found = tries(PLACE, [access("one", "a/")], [access("two", "a-")], RUN)
     beside = {one.check: one for one in found if one.light == "beside"}
     assert [one.grant for one in beside["read"].asked] == ["two"]
     assert not beside["write"].expected
@@ -82,13 +83,13 @@ def test_what_another_grant_of_the_same_principal_asks_for_is_expected_too() -> 
 
 def test_the_whole_bucket_has_no_outside_but_for_what_it_does_not_ask(tmp_path: Path) -> None:
     found = asked(of(v7_forms.made(tmp_path, "aws", "read-write-location-alone"), "one"))
-    assert found["read"] == ["+read drawbridge-probe/there", "+read darwin/drawbridge-probe/there"]
-    assert found["write"] == ["+write darwin/drawbridge-probe/new"]
+    assert found["read"] == ["+read drawbridge-probe/0a1b2c3d/there", "+read darwin/drawbridge-probe/0a1b2c3d/there"]
+    assert found["write"] == ["+write darwin/drawbridge-probe/0a1b2c3d/new"]
     assert found["outside"] == [
         "-list without a prefix",
-        "-write drawbridge-probe/new",
-        "-overwrite drawbridge-probe/there",
-        "-delete drawbridge-probe/doomed",
+        "-write drawbridge-probe/0a1b2c3d/new",
+        "-overwrite drawbridge-probe/0a1b2c3d/there",
+        "-delete drawbridge-probe/0a1b2c3d/doomed",
     ]
     assert found["bare name"] == ["-list with the prefix 'darwin'"]
 
@@ -108,12 +109,12 @@ def test_nothing_is_put_into_a_bucket_that_the_stack_does_not_know() -> None:
     place = Target("", "others")
     assert [one.check for one in in_a_foreign_one(place, "some/key")] == ["list", "read"]
     assert [one.check for one in in_a_foreign_one(place, "")] == ["list"]
-    assert not any(one.folder is not None for one in in_a_foreign_one(place, "some/key"))
+    assert not any(one.probes is not None for one in in_a_foreign_one(place, "some/key"))
 
 
 def test_wrong_ways_to_come() -> None:
     principal = Principal.of("arn:aws:iam::111122223333:role/lightly")
     access = Access("one", "scans", "assume-role", principal, "", "", ("read",), ("a/",))
-    found = tries(PLACE, [access], [], wrong=["a wrong external id", "no external id"])
+    found = tries(PLACE, [access], [], RUN, wrong=["a wrong external id", "no external id"])
     assert asked(found)["external id"] == ["-come with a wrong external id", "-come with no external id"]
     assert "no TLS" not in asked(found)

@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 VARIABLE = "DRAWBRIDGE_ENDPOINTS"
+_URL = r"^https?://[A-Za-z0-9.:\[\]-]+(/[!-~]*)?$"
 
 
 class WrongEndpoints(Exception):
@@ -27,8 +28,8 @@ class Reach(BaseModel):
     """Where a kind of store is reached."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    endpoint: str
-    plain: str
+    endpoint: str = Field(pattern=_URL)
+    plain: str = Field(pattern=_URL)
 
 
 class Endpoints(BaseModel):

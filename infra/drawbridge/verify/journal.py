@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import fcntl
-import json
+import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from drawbridge import private, settings
+from drawbridge.paths import shown
 from drawbridge.verify.live import Spot
 
 
@@ -16,23 +19,26 @@ class NoJournal(Exception):
     """Another run has the journal, or it cannot be read; the message is for people."""
 
 
+class _Content(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    spots: list[Spot]
+
+
 class Journal:
-    """The journal of one stack, as a file: {"spots": [{"kind", "connection", "bucket", "folder"}]}."""
+    """The journal of one stack, as a file: {"spots": [{"kind", "connection", "bucket", "probes"}]}."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def spots(self) -> list[Spot]:
-        """Where probes may lie; raises NoJournal if the file is no journal."""
+        """Where probes may lie; raises NoJournal if the file is no journal, and OSError."""
         try:
-            found = json.loads(self.path.read_text(encoding="utf-8"))["spots"]
-            return [Spot(**one) for one in found]
+            return _Content.model_validate_json(private.read(self.path)).spots
         except FileNotFoundError:
             return []
-        except (ValueError, LookupError, TypeError) as error:
-            raise NoJournal(
-                f"{self.path} cannot be read as a journal of probes ({error}); look at it, and remove it"
-            ) from None
+        except ValidationError:
+            reason = "cannot be read as a journal of probes; look for what it names, and remove it"
+            raise NoJournal(f"{shown(self.path)} {reason}") from None
 
     def add(self, spots: Iterable[Spot]) -> None:
         """On the disk when this returns."""
@@ -40,11 +46,12 @@ class Journal:
 
     def remove(self, spots: Collection[Spot]) -> None:
         """Once nothing lies there any more."""
-        self._write([spot for spot in self.spots() if spot not in spots])
+        gone = set(spots)
+        self._write([spot for spot in self.spots() if spot not in gone])
 
-    def _write(self, spots: Collection[Spot]) -> None:
+    def _write(self, spots: list[Spot]) -> None:
         if spots:
-            private.write(self.path, json.dumps({"spots": [vars(spot) for spot in spots]}, indent=2) + "\n")
+            private.write(self.path, _Content(spots=spots).model_dump_json(indent=2) + "\n")
         else:
             self.path.unlink(missing_ok=True)
 
@@ -54,9 +61,12 @@ def opened(stack: str) -> Iterator[Journal]:
     """The journal of a stack, for one run at a time; raises NoJournal and OSError."""
     folder = settings.of(stack)
     private.folders(folder.parent, folder)
-    with (folder / ".verify.lock").open("w") as file:
+    lock = os.open(folder / ".verify.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    try:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise NoJournal(f"another `drawbridge verify` of the stack {stack} is running; wait for it") from None
         yield Journal(folder / ".probes.json")
+    finally:
+        os.close(lock)

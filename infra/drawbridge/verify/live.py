@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict
+
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity
 from drawbridge.verify.tries import Try
@@ -63,17 +65,17 @@ class NoProbe(CannotAsk):
     """No probe is put there, so that nothing of others is touched and nothing is left."""
 
 
-@dataclass(frozen=True)
-class Spot:
-    """A folder of probes: enough to find it again in another run.
+class Spot(BaseModel):
+    """Where probes lie: enough to find them again in another run.
 
     `connection` is how a storage of that kind is reached, as JSON; there is no secret in it.
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
     kind: str
     connection: str
     bucket: str
-    folder: str
+    probes: str
 
 
 class Ways:
@@ -101,16 +103,16 @@ class Live(ABC):
     """One live storage, with its owner's credentials; for many threads at once."""
 
     @abstractmethod
-    def spot(self, folder: str) -> Spot:
-        """Where the probes of a folder lie."""
+    def spot(self, probes: str) -> Spot:
+        """What the journal keeps of a folder of probes."""
 
     @abstractmethod
-    def put(self, folder: str) -> None:
+    def put(self, probes: str) -> None:
         """Makes the probes of a folder; raises CannotAsk, and NoProbe where none may be put."""
 
     @abstractmethod
-    def clear(self, folder: str) -> None:
-        """Removes the probes of a folder, old versions too, and nothing else; raises CannotAsk."""
+    def clear(self, probes: str) -> set[str]:
+        """Removes the probes of a folder, old versions too, and nothing else; returns their names. Raises CannotAsk."""
 
     @abstractmethod
     def foreign(self, known: Collection[str]) -> tuple[str, str]:

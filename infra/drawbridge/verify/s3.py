@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -21,12 +23,16 @@ from drawbridge.verify.aws_session import WAITING, session
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity, Nobody
 from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Live, NoProbe, Result, Spot, Ways
-from drawbridge.verify.tries import KEYS, MADE_BEFORE, PROBE, Try
+from drawbridge.verify.tries import MADE_BEFORE, NAMES, PROBE, Try
 
 CONTENT = b"A probe of `drawbridge verify`. It can be deleted.\n"
 MARK = {"drawbridge": "probe"}
 HASH = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
-# What the store says where it does not know, or not believe, whoever came; everything else with 403 is a denial.
+OLD, MOST = timedelta(days=1), 1000  # how many are removed at once
+_KEY = re.compile(rf"(?:^|/|-){PROBE}/[0-9a-f]{{8}}/(?:{'|'.join(NAMES)})$")
+# A denial, and nothing else that comes with 403: proxies say so too, and S3 itself of what is archived.
+DENIED = {"AccessDenied", "AllAccessDisabled"}
+# What the store says where it does not know, or not believe, whoever came.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and those of STS and IAM.
 STRANGER = {
     "ExpiredToken",
@@ -50,24 +56,27 @@ class S3Live(Live):
     def __init__(self, store: Store, bucket: str) -> None:
         self.store, self.bucket = store, bucket
 
-    def spot(self, folder: str) -> Spot:
+    def spot(self, probes: str) -> Spot:
         """The connection holds no key."""
-        return Spot(self.store.kind, json.dumps(self.store.connection, sort_keys=True), self.bucket, folder)
+        connection = json.dumps(self.store.connection, sort_keys=True)
+        return Spot(kind=self.store.kind, connection=connection, bucket=self.bucket, probes=probes)
 
-    def put(self, folder: str) -> None:
-        """Clears what an earlier run left there, and puts the owner's probes."""
+    def put(self, probes: str) -> None:
+        """Also clears what runs on other machines left more than a day ago."""
         with _asking(f"no probe can be put into {self.bucket}"):
             if keeps := self._keeps():
                 raise NoProbe(f"{self.bucket} keeps what is put into it ({keeps}), so no probe is")
-            if occupied := self._clear(folder):
-                raise NoProbe(f"{occupied[0]} in {self.bucket} is no probe of ours")
+            self._clear(probes.rsplit("/", 2)[0] + "/", older_than=OLD)
             for name in MADE_BEFORE:
-                self.store.call("put_object", self.bucket, Key=folder + name, Body=CONTENT, Metadata=MARK)
+                self.store.call("put_object", self.bucket, Key=probes + name, Body=CONTENT, Metadata=MARK)
 
-    def clear(self, folder: str) -> None:
-        """All versions and delete markers under the probes' own names; a bucket that is gone holds none."""
-        with _asking(f"the probes in {self.bucket} cannot be removed"), suppress(NoBucket):
-            self._clear(folder)
+    def clear(self, probes: str) -> set[str]:
+        """All versions and delete markers; a bucket that is gone holds none."""
+        with _asking(f"the probes in {self.bucket} cannot be removed"):
+            try:
+                return self._clear(probes)
+            except NoBucket:
+                return set()
 
     def foreign(self, known: Collection[str]) -> tuple[str, str]:
         """The first that lies in the same region, one with something in it before others."""
@@ -98,7 +107,7 @@ class S3Live(Live):
             answer = _REQUESTS[one.check](client, one)
         except ClientError as error:
             return _answer(error, one)
-        except BotoCoreError as error:
+        except Exception as error:  # whatever a library makes of an odd answer, it is no denial
             return Result(Came.FAILED, code=type(error).__name__, message=str(error))
         return Result(Came.LET_IN, answer["ResponseMetadata"]["HTTPStatusCode"])
 
@@ -134,34 +143,35 @@ class S3Live(Live):
         versioning = self.store.call("get_bucket_versioning", self.bucket)
         return "MFA Delete" if versioning.get("MFADelete") == "Enabled" else ""
 
-    def _clear(self, folder: str) -> list[str]:
-        """Removes our probes, and returns the names of probes under which lies what is not ours."""
-        keys: dict[str, list[dict[str, Any]]] = {folder + name: [] for name in KEYS}
+    def _clear(self, folder: str, older_than: timedelta | None = None) -> set[str]:
+        """Removes our probes, all of a folder or those that are old, and returns their names."""
+        keys: dict[str, list[dict[str, Any]]] = {}
         for one in self._versions(folder):
-            keys.get(one["Key"], []).append(one)
-        # A delete marker has no mark: it is ours where all that it hides is.
-        occupied = [
-            key for key, found in keys.items() if not all("Size" not in one or self._ours(one) for one in found)
-        ]
-        objects = [
-            {"Key": key, "VersionId": one["VersionId"]}
-            for key, found in keys.items()
-            if key not in occupied
-            for one in found
-        ]
-        if objects:
-            answer = self.store.call("delete_objects", self.bucket, Delete={"Objects": objects, "Quiet": True})
+            if _KEY.search(one["Key"]):
+                keys.setdefault(one["Key"], []).append(one)
+        before = datetime.now(UTC) - older_than if older_than else datetime.max.replace(tzinfo=UTC)
+        old = {key: found for key, found in keys.items() if max(one["LastModified"] for one in found) < before}
+        ours = {key: self._own(found) for key, found in old.items()}
+        objects = [{"Key": key, "VersionId": one["VersionId"]} for key, found in ours.items() for one in found]
+        for some in (objects[start : start + MOST] for start in range(0, len(objects), MOST)):
+            answer = self.store.call("delete_objects", self.bucket, Delete={"Objects": some, "Quiet": True})
             for error in answer.get("Errors", []):
                 raise CannotAsk(
                     f"{error['Key']} in {self.bucket} cannot be removed: {error['Code']} {error['Message']}"
                 )
-        return occupied
+        return {key.rsplit("/", 1)[1] for key, found in ours.items() if found}
+
+    def _own(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Our versions of one key; a delete marker bears no mark, and is ours where all that it hides is."""
+        versions = [one for one in found if "Size" in one]
+        ours = [one for one in versions if self._ours(one)]
+        return found if versions and len(ours) == len(versions) else ours
 
     def _versions(self, folder: str) -> Iterator[dict[str, Any]]:
         owner = {"ExpectedBucketOwner": self.store.account} if self.store.account else {}
         pages = self.store.client.get_paginator("list_object_versions")
         try:
-            for page in pages.paginate(Bucket=self.bucket, Prefix=f"{folder}{PROBE}/", **owner):
+            for page in pages.paginate(Bucket=self.bucket, Prefix=folder, **owner):
                 yield from page.get("Versions", [])
                 yield from page.get("DeleteMarkers", [])
         except self.store.client.exceptions.NoSuchBucket:
@@ -184,10 +194,11 @@ def _list(client: Any, one: Try) -> Any:
 
 
 def _read(client: Any, one: Try) -> Any:
-    if one.folder is None:  # not a probe, so no more than whether it could be read
+    if one.probes is None:  # nothing of ours, so no more than whether it could be read
         return client.head_object(Bucket=one.target.bucket, Key=one.at)
     answer = client.get_object(Bucket=one.target.bucket, Key=one.at)
-    answer["Body"].read()
+    if answer["Body"].read() != CONTENT:
+        raise ValueError("what came back is not what was put there")
     return answer
 
 
@@ -209,16 +220,16 @@ _REQUESTS: dict[str, Callable[[Any, Try], Any]] = {
 
 
 def _answer(error: ClientError, one: Try) -> Result:
-    about = error.response["Error"]
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code, message = str(about.get("Code", "")), str(about.get("Message", ""))
-    if code in STRANGER:
-        return Result(Came.TURNED_AWAY, status, code, message)
-    if status != 403:
-        return Result(Came.FAILED, status, code, message)
-    # Who cannot assume its role was not refused by the bucket.
-    before = error.operation_name == "AssumeRole" and one.check != "come"
-    return Result(Came.TURNED_AWAY if before else Came.REFUSED, status, code, message)
+    about, response = error.response["Error"], error.response.get("ResponseMetadata", {})
+    status, code = response.get("HTTPStatusCode", 0), str(about.get("Code", ""))
+    # An answer to HEAD has no body, so it has to be the store's by its header, and not that of a proxy.
+    bare = code == "403" and error.operation_name == "HeadObject" and "x-amz-request-id" in response["HTTPHeaders"]
+    came = Came.TURNED_AWAY if code in STRANGER else Came.FAILED
+    if status == 403 and (code in DENIED or bare):
+        # Who cannot assume its role was not refused by the bucket.
+        before = error.operation_name == "AssumeRole" and one.check != "come"
+        came = Came.TURNED_AWAY if before else Came.REFUSED
+    return Result(came, status, code, str(about.get("Message", "")))
 
 
 def _client(identity: Identity, connection: Mapping[str, Any], endpoints: Endpoints, tls: bool) -> Any:

@@ -130,7 +130,7 @@ def _try(one: Lit, advice: Mapping[str, str]) -> dict[str, Any]:
         "check": tried.check,
         "who": tried.who or "the platform",
         "bucket": tried.target.bucket,
-        "at": tried.at,
+        "at": tried.at if tried.probes or tried.check == "list" else None,
         "expected": "let in" if tried.expected else "refused",
         "came_back": one.result.came.value,
         "status": one.result.status,

@@ -39,11 +39,11 @@ class Subject:
 
     def key(self, one: Try) -> Hashable:
         """The same for tries of several grants that are one request."""
-        return self.who(one), one.check, one.target, one.at, one.folder, one.tls
+        return self.who(one), one.check, one.target, one.at, one.probes, one.tls
 
     def probed(self, one: Try, endpoints: Endpoints) -> bool:
         """Whether a try needs probes, and somebody can make it."""
-        return one.folder is not None and not self.who(one).unavailable(endpoints)
+        return one.probes is not None and not self.who(one).unavailable(endpoints)
 
 
 class Lives:
@@ -83,8 +83,8 @@ class Lives:
         return self._foreign[at]
 
 
-def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes) -> Iterator[Subject]:
-    """A subject for each grant, storage and principal, as far as the storage can be reached."""
+def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes, run: str) -> Iterator[Subject]:
+    """A subject for each grant, storage and principal, as far as the storage can be reached; `run` names the run."""
     for name in grants:
         grant = plan.grants[name]
         firsts = {(access.storage, access.principal): access for access in reversed(grant.accesses)}
@@ -98,20 +98,21 @@ def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes) ->
                 Target(storage, planned.storage.bucket),
                 [access for access in same if access.grant == name],
                 [access for access in same if access.grant != name],
-                elsewhere=_elsewhere(plan, storage, principal, lives),
+                run,
+                elsewhere=_elsewhere(plan, storage, principal, lives, run),
                 needs_tls=planned.storage.needs_tls,
                 wrong=identity.wrong(),
             )
             yield Subject(grant, planned, principal, identity, live, tuple(found))
 
 
-def _elsewhere(plan: Plan, name: str, principal: Principal, lives: Lives) -> list[Try]:
+def _elsewhere(plan: Plan, name: str, principal: Principal, lives: Lives, run: str) -> list[Try]:
     """What is tried in another bucket, in which the principal has nothing to do; a try that says why there is none."""
     kind = plan.storages[name].storage.kind
     for other, planned in plan.storages.items():
         has = any(access.principal == principal for access in planned.accesses)
         if other != name and planned.storage.kind == kind and not has and lives.get(other):
-            return in_another(Target(other, planned.storage.bucket))
+            return in_another(Target(other, planned.storage.bucket), run)
     foreign = lives.foreign(name)
     if isinstance(foreign, str):
         return [Try("other bucket", "list", Target("", ""), foreign)]

@@ -14,11 +14,11 @@ Light = Literal[Verbs, "bare name", "beside", "outside", "other bucket", "nobody
 LIGHTS: tuple[Light, ...] = get_args(Light)
 
 PROBE = "drawbridge-probe"
-"""The folder of all probe objects, in whatever folder is tried."""
-THERE, NEW, DOOMED = f"{PROBE}/there", f"{PROBE}/new", f"{PROBE}/doomed"
-KEYS = (THERE, NEW, DOOMED)
+"""The folder of all probes, in whatever folder is tried; each run has one of its own in it."""
+THERE, NEW, DOOMED = "there", "new", "doomed"
+NAMES = (THERE, NEW, DOOMED)
 MADE_BEFORE = (THERE, DOOMED)  # by the owner, so that a refusal does not only mean that nothing is there
-_KEYS: dict[Verbs, str] = {"read": THERE, "write": NEW, "overwrite": THERE, "delete": DOOMED}
+_NAME_OF: dict[Verbs, str] = {"read": THERE, "write": NEW, "overwrite": THERE, "delete": DOOMED}
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class Target:
 class Try:
     """One request. `who` is "" for the platform, else how whoever comes differs from it.
 
-    `at` is the object's key or the list's prefix, None for a list without one; `folder` is where the probes lie that
-    it needs. `asked` are the accesses, also of other grants, that ask for it: with none, it has to be refused.
+    `at` is the object's key or the list's prefix, None for a list without one; `probes` is the folder of the probes
+    that it needs. `asked` are the accesses, also of other grants, that ask for it: with none, it has to be refused.
     """
 
     light: Light
     check: Check
     target: Target
     at: str | None = None
-    folder: str | None = None
+    probes: str | None = None
     who: str = ""
     asked: tuple[Access, ...] = ()
 
@@ -62,18 +62,24 @@ class Try:
 
     @property
     def words(self) -> str:
-        """`read studies/drawbridge-probe/there`, `list without a prefix`."""
+        """`read studies/drawbridge-probe/0a1b2c3d/there`, `list without a prefix`."""
         if self.check == "come":
             return f"come with {self.who}"
         if self.check == "list":
             return f"list with the prefix {self.at!r}" if self.at else "list without a prefix"
-        return f"{self.check} {self.at}"
+        return f"{self.check} {self.at if self.probes else 'an object that is there'}"
+
+
+def probes(folder: str, run: str) -> str:
+    """Where the probes of a run lie in a folder."""
+    return f"{folder}{PROBE}/{run}/"
 
 
 def tries(
     target: Target,
     own: Sequence[Access],
     others: Sequence[Access],
+    run: str,
     *,
     elsewhere: Iterable[Try] = (),
     needs_tls: bool = False,
@@ -81,24 +87,25 @@ def tries(
 ) -> list[Try]:
     """Everything that is tried of one grant's accesses to one bucket, beside those of others with its principal.
 
-    `elsewhere` are tries in another bucket, and `wrong` are the ways to come that have to be turned away.
+    `run` names this run, `elsewhere` are tries in another bucket, and `wrong` are the ways to come that have to be
+    turned away.
     """
     accesses = (*own, *others)
     folders = sorted({prefix for access in own for prefix in access.prefixes})
-    as_it_is = [one for folder in folders for one in _in(target, folder, own)]
-    as_it_is += [] if "" in folders else _outside(target)
+    as_it_is = [one for folder in folders for one in _in(target, folder, run, own)]
+    as_it_is += [] if "" in folders else _outside(target, run)
     found = [replace(one, asked=_covered(accesses, one.verb, one.at or "")) for one in as_it_is]
     found += elsewhere
-    found += [one for folder in folders for one in _nobody(target, folder)]
+    found += [one for folder in folders for one in _nobody(target, folder, run)]
     if needs_tls:
         readable = [folder for folder in folders if any(access.covers("read", folder) for access in own)]
-        found += [Try("no TLS", "read", target, folder + THERE, folder, "no TLS") for folder in readable[:1]]
+        found += [replace(_object("no TLS", "read", target, folder, run), who="no TLS") for folder in readable[:1]]
     return found + [Try("external id", "come", target, who=words) for words in wrong]
 
 
-def in_another(target: Target) -> list[Try]:
+def in_another(target: Target, run: str) -> list[Try]:
     """What is tried in another bucket of the stack."""
-    return [Try("other bucket", "list", target), *_objects("other bucket", target, "")]
+    return [Try("other bucket", "list", target), *_objects("other bucket", target, "", run)]
 
 
 def in_a_foreign_one(target: Target, key: str) -> list[Try]:
@@ -110,10 +117,11 @@ def _covered(accesses: Sequence[Access], verb: str, at: str) -> tuple[Access, ..
     return tuple(access for access in accesses if access.covers(verb, at))
 
 
-def _in(target: Target, folder: str, own: Sequence[Access]) -> Iterator[Try]:
+def _in(target: Target, folder: str, run: str, own: Sequence[Access]) -> Iterator[Try]:
     """Every verb in a folder; in the bucket as a whole, those that the grant does not ask for there lie outside."""
     for check in get_args(Verbs):
-        one = Try(check, check, target, _at(check, folder), folder)
+        listing = check == "list"
+        one = Try("list", "list", target, folder or None) if listing else _object(check, check, target, folder, run)
         yield one if folder or _covered(own, one.verb, "") else replace(one, light="outside")
     if not folder:
         return
@@ -121,24 +129,25 @@ def _in(target: Target, folder: str, own: Sequence[Access]) -> Iterator[Try]:
     beside = f"{bare}-"
     yield Try("bare name", "list", target, bare)
     yield Try("beside", "list", target, beside)
-    yield from _objects("beside", target, beside)
+    yield from _objects("beside", target, beside, run)
 
 
-def _outside(target: Target) -> Iterator[Try]:
+def _outside(target: Target, run: str) -> Iterator[Try]:
     yield Try("outside", "list", target)
-    yield from _objects("outside", target, "")
+    yield from _objects("outside", target, "", run)
 
 
-def _nobody(target: Target, folder: str) -> Iterator[Try]:
+def _nobody(target: Target, folder: str, run: str) -> Iterator[Try]:
     yield Try("nobody", "list", target, folder or None, who="nobody")
-    yield from _objects("nobody", target, folder, "nobody")
+    yield from (replace(one, who="nobody") for one in _objects("nobody", target, folder, run))
 
 
-def _objects(light: Light, target: Target, folder: str, who: str = "") -> Iterator[Try]:
+def _objects(light: Light, target: Target, folder: str, run: str) -> Iterator[Try]:
     """What is tried of objects where nothing is asked for."""
     for check in ("read", "write", "delete"):
-        yield Try(light, check, target, _at(check, folder), folder, who)
+        yield _object(light, check, target, folder, run)
 
 
-def _at(check: Verbs, folder: str) -> str | None:
-    return folder or None if check == "list" else folder + _KEYS[check]
+def _object(light: Light, check: Verbs, target: Target, folder: str, run: str) -> Try:
+    at = probes(folder, run)
+    return Try(light, check, target, at + _NAME_OF[check], at)

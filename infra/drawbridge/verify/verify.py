@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from drawbridge.access import Principal, listed
-from drawbridge.paths import shown
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
-from drawbridge.resources.base import Failed, explained
-from drawbridge.storage import kinds
 from drawbridge.terminal import Told
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity, Vendor
 from drawbridge.verify.journal import Journal
 from drawbridge.verify.lights import Colour, Lit, light
-from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Live, NoProbe, Result, Spot, Ways
+from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Live, NoProbe, Result, Ways
+from drawbridge.verify.probes import Probes, recover
 from drawbridge.verify.subjects import Comes, Lives, Subject, comes, subjects
 from drawbridge.verify.tries import Try
 
 Key = TypeVar("Key")
 Given = TypeVar("Given")
-AGAIN = "; the next run tries it again"
+# Who may not list hears that something is not there in the words of a denial.
+_GONE = Result(Came.FAILED, message="the probe was gone when the run ended")
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,10 @@ def verify(
 ) -> Report:
     """Verifies grants of a plan; `told` hears how many steps are done. Raises journal.NoJournal and OSError."""
     report, lives = Report(plan.stack, tuple(grants)), Lives(plan)
-    recover(journal, report)
-    found = list(subjects(plan, grants, lives, comes))
+    left, report.problems = recover(journal)
+    if left:
+        report.notes.append(f"Removed what an earlier run left: {listed(left)}.")
+    found = list(subjects(plan, grants, lives, comes, run=secrets.token_hex(4)))
     report.problems += lives.problems
     results = _results(found, lives, journal, Ways(endpoints), report, told)
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -72,40 +74,42 @@ def verify(
     return report
 
 
-def recover(journal: Journal, report: Report) -> None:
-    """Removes what a run left that was killed; what cannot be removed stays in the journal. Raises OSError."""
-    left = journal.spots()
-    then = f"; they are listed in {shown(journal.path)}, and the next run tries it again"
-    removed = _clear(left, _again, report, then)
-    journal.remove(removed)
-    if removed:
-        report.notes.append(f"Removed what an earlier run left: the probes in {listed(sorted(map(_words, removed)))}.")
-
-
 def _results(
     found: Sequence[Subject], lives: Lives, journal: Journal, ways: Ways, report: Report, told: Told
 ) -> dict[Hashable, Result]:
     """What came back from each request, by the subject's key of it; no probe is left, or the report says so."""
     asked = {subject.key(one): (subject, one) for subject in found for one in subject.tries}
-    where = {
-        (one.target.storage, str(one.folder)) for subject, one in asked.values() if subject.probed(one, ways.endpoints)
+    spots = {
+        key: lives[one.target.storage].spot(str(one.probes))
+        for key, (subject, one) in asked.items()
+        if subject.probed(one, ways.endpoints)
     }
-    spots = {lives[storage].spot(folder): (storage, folder) for storage, folder in sorted(where)}
-    progress = _Progress(told, 2 * len(spots) + len(asked))
-    # All of them before the first is made, so that nothing lies anywhere that no journal knows.
-    journal.add(spots)
+    at = {spot: lives[one.target.storage] for key, spot in spots.items() for _, one in [asked[key]]}
+    progress, probes = _Progress(told, 2 * len(at) + len(asked)), Probes(journal, at)
+    results: dict[Hashable, Result] = {}
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        put = {pool.submit(lives[storage].put, folder): (storage, folder) for storage, folder in spots.values()}
-        missing = {at: error for done, at in progress.each(put) if (error := done.exception())}
+        probes.put(pool, progress.each)
         made = {
-            pool.submit(_attempt, subject, one, ways, missing.get((one.target.storage, str(one.folder)))): key
+            pool.submit(_attempt, subject, one, ways, probes.missing.get(spots[key]) if key in spots else None): key
             for key, (subject, one) in asked.items()
         }
-        return {key: done.result() for done, key in progress.each(made)}
+        results |= {key: done.result() for done, key in progress.each(made)}
     finally:
         pool.shutdown(cancel_futures=True)
-        journal.remove(_clear(list(spots), lambda spot: lives[spots[spot][0]], report, AGAIN, progress))
+        late = {spots[key] for key in spots if _may_come_late(asked[key][1], results.get(key))}
+        probes.clear(progress.each, late)
+        report.problems += probes.problems
+    if late:
+        report.notes.append("What was written had no answer, and may come late: the next run looks for it.")
+    gone = {key for key, spot in spots.items() if spot in probes.gone and asked[key][1].check == "read"}
+    return {key: _GONE if key in gone and result.came is Came.REFUSED else result for key, result in results.items()}
+
+
+def _may_come_late(one: Try, result: Result | None) -> bool:
+    """Whether something may be written after the run has ended, since no answer came to it."""
+    unanswered = result is None or (result.came is Came.FAILED and not result.status)
+    return one.verb == "write" and unanswered
 
 
 def _attempt(subject: Subject, one: Try, ways: Ways, missing: BaseException | None) -> Result:
@@ -131,46 +135,12 @@ def _simulated(live: Live, who: Identity, one: Try, ways: Ways, reason: str) -> 
         return Result(Came.UNTRIED, message=f"{reason}; {silent}")
 
 
-def _again(spot: Spot) -> Live:
-    if spot.kind not in kinds():
-        raise CannotAsk(f"probes in {_words(spot)}: there is no kind of storage {spot.kind}")
-    return explained(kinds()[spot.kind].live_at)(spot)
-
-
-def _clear(
-    spots: Sequence[Spot],
-    live: Callable[[Spot], Live],
-    report: Report,
-    then: str,
-    progress: _Progress | None = None,
-) -> list[Spot]:
-    """Those in which nothing is left; what cannot be removed is told."""
-    removed = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        clearing = {pool.submit(_clear_one, live, spot): spot for spot in spots}
-        for done, spot in progress.each(clearing) if progress else clearing.items():
-            try:
-                done.result()
-                removed.append(spot)
-            except (CannotAsk, Failed) as error:
-                report.problems.append(f"{error}{then}")
-    return removed
-
-
-def _clear_one(live: Callable[[Spot], Live], spot: Spot) -> None:
-    live(spot).clear(spot.folder)
-
-
 def _verified(subject: Subject, results: Mapping[Hashable, Result]) -> Verified:
     own = {one: results[subject.key(one)] for one in subject.tries}
     lit = light(subject.grant.name, subject.principal, own)
     causes = {one.cause: one for one in reversed(lit) if one.colour is Colour.RED}
     said = {cause: subject.live.advice(one.result, one.one, subject.planned.documents) for cause, one in causes.items()}
     return Verified(subject.grant, subject.planned, subject.principal, tuple(lit), said)
-
-
-def _words(spot: Spot) -> str:
-    return f"{spot.bucket}/{spot.folder}"
 
 
 class _Progress:
