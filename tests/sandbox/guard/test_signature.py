@@ -66,7 +66,7 @@ def test_a_key_that_is_wrong_or_not_known(ann: Caller) -> None:
     assert outcome(lambda: keyed(ann, aws_secret_access_key="wrong").sts.get_caller_identity()) == MISMATCH
 
 
-def test_a_key_that_is_inactive_or_deleted(cast: Cast) -> None:
+def test_a_key_that_is_inactive_or_deleted(cast: Cast, ann: Caller) -> None:
     user, iam = cast.user("sig-bob", allow("s3:*")), cast.admin().iam
     key = (user.keys or {})["aws_access_key_id"]
     assert user.list("signed") == OK
