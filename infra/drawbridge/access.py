@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Verb = Literal["list", "read", "write"]
+Verb = Literal["list", "read", "write", "delete"]
 
 
 @dataclass(frozen=True)

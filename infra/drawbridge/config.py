@@ -3,15 +3,18 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from drawbridge import iam
+from drawbridge.iam import Iam
 from drawbridge.load import load, no_folder
 from drawbridge.paths import GRANTS, ROOT, shown
 from drawbridge.problems import Invalid, Problem, choices, nearest, not_text, told
 from drawbridge.yamlfile import Source, read_file
 
 PREFIX = "drawbridge:"
+IAM, IAM_KEYS = "iam_", ("path", "name_prefix", "permissions_boundary", "tags")
 # https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
 TOP = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
 _SID = re.compile(r"[A-Za-z0-9]{0,32}")
@@ -19,11 +22,15 @@ _SID = re.compile(r"[A-Za-z0-9]{0,32}")
 
 @dataclass(frozen=True)
 class Config:
-    """`grants` is the stack's folder; `sid_suffix` is added to the names of our statements and rules."""
+    """`grants` is the stack's folder; `sid_suffix` is added to the names of our statements and rules.
+
+    `iam` is what holds for the roles and users that it makes.
+    """
 
     stack: str
     grants: Path
     sid_suffix: str = ""
+    iam: Iam = field(default_factory=Iam)
 
 
 def config_file(stack: str) -> Path:
@@ -77,7 +84,11 @@ def _given(source: Source) -> dict[str, object]:
 
 
 def _checked(stack: str, values: Mapping[str, object], source: Source) -> Config:
-    known = {"grants": shown(GRANTS / stack), "sid_suffix": ""}
+    known = (
+        {"grants": shown(GRANTS / stack), "sid_suffix": ""}
+        | {f"{IAM}{key}": "" for key in IAM_KEYS}
+        | {f"{IAM}path": "/"}
+    )
     wrong = {key: message for key, value in values.items() if (message := _wrong(key, value, list(known)))}
     problems = [
         source.problem(("config", f"{PREFIX}{key}"), message, at_key=key not in known) for key, message in wrong.items()
@@ -86,7 +97,8 @@ def _checked(stack: str, values: Mapping[str, object], source: Source) -> Config
     folder = ROOT / texts["grants"]
     if problems:
         raise Invalid([*told(problems), *([] if "grants" in wrong else _in_folder(folder))])
-    return Config(stack, folder, texts["sid_suffix"])
+    given = {key: texts[f"{IAM}{key}"] for key in IAM_KEYS if key != "tags"}
+    return Config(stack, folder, texts["sid_suffix"], Iam(**given, tags=iam.tags(texts[f"{IAM}tags"])))
 
 
 def _in_folder(folder: Path) -> list[Problem]:
@@ -106,6 +118,8 @@ def _wrong(key: str, value: object, known: Sequence[str]) -> str:
         return f"is no key of ours; allowed: {choices(key, known)}"
     if not isinstance(value, str):
         return not_text(value)
+    if key.startswith(IAM):
+        return iam.wrong(key.removeprefix(IAM), value)
     if key == "sid_suffix" and not _SID.fullmatch(value):
         return "must be at most 32 letters and digits, since a Sid takes nothing else"
     if key == "grants" and (missing := no_folder(ROOT / value) if value else "is empty"):

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from drawbridge.iam import Iam
 from drawbridge.model import NAME, NAME_RULE, problems_of
 from drawbridge.paths import GRANTS, shown
 from drawbridge.platforms import platforms
@@ -33,6 +34,7 @@ class Stack:
     storages: dict[str, Storage]
     grants: dict[str, Grant]
     sources: dict[str, Source]
+    iam: Iam
     warnings: list[Problem] = field(default_factory=list)
 
     def storage_problem(self, name: str, finding: Finding) -> Problem:
@@ -40,16 +42,22 @@ class Stack:
         source, path = self.sources[STORAGE_FILE], (name, *finding.path)
         return source.problem(path, finding.message, at_key=not finding.path, severity=finding.severity)
 
+    def grant_problem(self, name: str, finding: Finding) -> Problem:
+        """A problem with a grant, or with one of its keys."""
+        grants = {one.data.get("name"): one for one in self.sources.values() if isinstance(one.data, dict)}
+        source = grants[name]
+        return source.problem(finding.path, finding.message, severity=finding.severity)
+
     def context(self, name: str) -> Context:
         """What the platform of a grant may look at besides the grant."""
         platform = self.grants[name].platform
         others = {other: one for other, one in self.grants.items() if other != name and one.platform == platform}
-        return Context(self.storages, others)
+        return Context(self.storages, others, self.iam)
 
 
-def load(folder: File) -> Stack:
+def load(folder: File, iam: Iam | None = None) -> Stack:
     """Reads the folder of a stack; raises Invalid with every error in it."""
-    return _Loader(folder).load()
+    return _Loader(folder, iam or Iam()).load()
 
 
 def no_folder(path: File) -> str:
@@ -65,10 +73,10 @@ def no_folder(path: File) -> str:
 class _Loader:
     """Collects problems on the way, so that one bad file does not hide the mistakes of the others."""
 
-    def __init__(self, folder: File) -> None:
+    def __init__(self, folder: File, iam: Iam) -> None:
         self.folder = folder
         self.problems: list[Problem] = []
-        self.stack = Stack({}, {}, {})
+        self.stack = Stack({}, {}, {}, iam)
         self.declared: dict[str, None] = {}  # storage names in order, also of entries that are wrong in themselves
         self.names: dict[str, str] = {}  # the file of each grant's name
 

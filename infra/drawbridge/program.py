@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
@@ -13,12 +13,14 @@ import pulumi
 from pulumi.runtime.config import get_config_env
 
 from drawbridge import settings, tokens
+from drawbridge.auth import auths
+from drawbridge.auth.interface import IdentityAuth, Made, PlannedIdentity
 from drawbridge.config import PREFIX, Config, from_values
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage, make_plan
 from drawbridge.problems import Finding, Invalid, Problem
 from drawbridge.resources.base import Failed, explained
 from drawbridge.resources.store import OURS
-from drawbridge.state import SETTINGS
+from drawbridge.state import SETTINGS, VALUES
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def main() -> None:
     try:
         run = replace(run, refusals=_inspect(plan))
         made = {name: explained(planned.storage.provision)(planned, run) for name, planned in plan.storages.items()}
+        identities = {name: _provision(identity, plan, run) for name, identity in plan.identities.items()}
     except Failed as failed:
         raise pulumi.RunError(str(failed)) from None
     if not pulumi.runtime.is_dry_run():
@@ -66,7 +69,10 @@ def main() -> None:
     pulumi.export(
         "storages", {name: planned.sentences() for name, planned in plan.storages.items() if planned.accesses}
     )
-    pulumi.export(SETTINGS, pulumi.Output.secret(_settings(plan, run, made)))
+    values = {name: value for identity in identities.values() for name, value in identity.values.items()}
+    pulumi.export(VALUES, pulumi.Output.secret(values))
+    ready = {name: [*_resources(grant, plan, made, identities)] for name, grant in plan.grants.items()}
+    pulumi.export(SETTINGS, pulumi.Output.secret(_settings(plan, run, ready, values)))
 
 
 def _inspect(plan: Plan) -> dict[str, str]:
@@ -103,19 +109,40 @@ def _config(stack: str) -> Config:
     return from_values(stack, values)
 
 
-def _settings(plan: Plan, run: Run, made: Mapping[str, Sequence[Any]]) -> dict[str, pulumi.Output[dict[str, str]]]:
+def _provision(identity: PlannedIdentity, plan: Plan, run: Run) -> Made:
+    auth = auths()[identity.wanted.auth]
+    assert isinstance(auth, IdentityAuth), "only such an auth makes one"  # noqa: S101
+    return explained(auth.provision)(identity, plan.iam, run)
+
+
+def _resources(
+    grant: PlannedGrant, plan: Plan, made: Mapping[str, Sequence[Any]], identities: Mapping[str, Made]
+) -> Iterator[Any]:
+    """What has to be there before a grant's settings are handed over."""
+    for storage in sorted({access.storage for access in grant.accesses}):
+        yield from made[storage]
+    principals = {access.principal for access in grant.accesses}
+    for name, identity in plan.identities.items():
+        if identity.principal in principals:
+            yield from identities[name].resources
+
+
+def _settings(
+    plan: Plan, run: Run, ready: Mapping[str, Sequence[Any]], values: Mapping[str, pulumi.Output[str]]
+) -> dict[str, pulumi.Output[dict[str, str]]]:
     """Every grant's settings, known once its storage lets the platform in; only then are the files written."""
     found = {}
     for name, grant in plan.grants.items():
-        storages = sorted({access.storage for access in grant.accesses})
-        ready = pulumi.Output.all(*[resource.urn for storage in storages for resource in made[storage]])
-        found[name] = ready.apply(partial(_hand_over, run.stack, grant))
+        used = {token: values[token] for token in sorted(tokens.used(grant.settings.files)) if token in values}
+        waits = pulumi.Output.all(*[resource.urn for resource in ready[name]])
+        known = pulumi.Output.all(waits, pulumi.Output.all(**used))
+        found[name] = known.apply(partial(_hand_over, run.stack, grant))
     return found
 
 
-def _hand_over(stack: str, grant: PlannedGrant, _ready: Sequence[str]) -> dict[str, str]:
-    # Resolving with no values: a token that is left over stops the run.
-    files: dict[str, str] = tokens.resolve(grant.settings.files, {})
+def _hand_over(stack: str, grant: PlannedGrant, known: Sequence[Any]) -> dict[str, str]:
+    # A token that is left over stops the run.
+    files: dict[str, str] = tokens.resolve(grant.settings.files, known[1])
     if not pulumi.runtime.is_dry_run():
         try:
             settings.write(stack, grant.name, files)

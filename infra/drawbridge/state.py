@@ -4,6 +4,7 @@ import json
 import subprocess
 
 SETTINGS = "settings"  # the output with every grant's files
+VALUES = "values"  # the output with what identities hand over, by token
 
 
 class NoState(Exception):
@@ -19,6 +20,12 @@ def settings(stack: str | None) -> tuple[str, dict[str, dict[str, str]]]:
     if SETTINGS not in outputs:
         raise NoState(f"stack {name} has no settings in its state; run `pulumi up` first")
     return name, outputs[SETTINGS]
+
+
+def values(stack: str | None) -> dict[str, str]:
+    """What the stack's identities hand over, by the names of their tokens; raises NoState."""
+    which = ["--stack", stack] if stack else []
+    return dict(json.loads(_ask("stack", "output", "--json", "--show-secrets", *which)).get(VALUES, {}))
 
 
 def configuration(stack: str | None) -> dict[str, str]:

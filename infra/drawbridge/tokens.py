@@ -4,6 +4,8 @@ The form cannot be confused with IAM's `${aws:username}`, and no grant can bring
 `<<` and `>>` anywhere.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,12 +21,18 @@ class Token:
     name: str
     longest: int
 
+    @classmethod
+    def of(cls, identity: str, what: str, generation: int = 0) -> Token:
+        """What stands for a value of an identity, such as `<<street-lightly-input.external_id.1>>`."""
+        return cls(f"{identity}.{what}{f'.{generation}' if generation else ''}", LONGEST[what])
+
     def __str__(self) -> str:
         return f"<<{self.name}>>"
 
 
 AWS_ACCOUNT = Token("aws.account", 12)  # the account that the stack's aws provider acts in
-TOKENS = {token.name: token for token in (AWS_ACCOUNT,)}
+# What an identity hands over: `<<street-lightly-input.external_id.1>>`, by the word in the middle.
+LONGEST = {"role_arn": 2048, "external_id": 1224, "access_key": 128, "secret_key": 128}
 
 
 class UnknownToken(Exception):
@@ -55,7 +63,17 @@ def resolve(document: Any, values: Mapping[str, str]) -> Any:
 
 def longest(document: Any) -> Any:
     """The document with every token replaced by the longest value it can take."""
-    return resolve(document, {name: "x" * token.longest for name, token in TOKENS.items()})
+    return resolve(document, {name: "x" * _longest(name) for name in used(document)})
+
+
+def _longest(name: str) -> int:
+    """Of what only the cloud knows, by the name of its token; raises UnknownToken."""
+    if name == AWS_ACCOUNT.name:
+        return AWS_ACCOUNT.longest
+    what = name.split(".")[1:2]
+    if not what or what[0] not in LONGEST:
+        raise UnknownToken(f"<<{name}>> is no token")
+    return LONGEST[what[0]]
 
 
 def _value(name: str, values: Mapping[str, str]) -> str:

@@ -1,21 +1,101 @@
-"""What an auth has to know: which accesses it writes into the storage's own policy."""
+"""What an auth has to know: what stands in the storage's own policy, what the stack makes, how the platform comes."""
+
+from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Access, Principal
+from drawbridge.iam import Iam
+from drawbridge.problems import Finding
+from drawbridge.storage.interface import Storage
+from drawbridge.tokens import Token
 from drawbridge.verify.identity import Identity
 
+if TYPE_CHECKING:
+    from drawbridge.program import Run
 
-class Auth(ABC):
+
+@dataclass(frozen=True)
+class Wanted:
+    """An identity that a grant asks for, which the stack makes.
+
+    `name` is the grant's with what it is for (street-lightly-input); `storage` is where it is used. `generations` are
+    those that are alive, the newest last. `trusted` is the account whose principals may assume a role, and
+    `longest_session` how many seconds a session of it may last; other auths have no use for them.
+    """
+
+    name: str
+    auth: str
+    storage: Storage
+    generations: tuple[int, ...] = (1,)
+    trusted: str = ""
+    longest_session: int = 3600
+
+    def token(self, what: str, generation: int = 0) -> Token:
+        """What stands in documents and settings for a value that only the cloud knows, or that is secret.
+
+        `what` is one of the words in tokens.LONGEST.
+        """
+        return Token.of(self.name, what, generation)
+
+
+@dataclass(frozen=True)
+class PlannedIdentity:
+    """An identity with the documents that it amounts to, in which tokens stand for what is not known yet.
+
+    `policy` says what it may do, `trust` who may become it ({} where that is nobody's business).
+    """
+
+    wanted: Wanted
+    principal: Principal
+    policy: Mapping[str, Any]
+    trust: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was declared: resources that settings wait for, and values by the names of their tokens, each an Output."""
+
+    resources: Sequence[Any]
+    values: Mapping[str, Any]
+
+
+class Auth:
     """One way for a platform to prove who it is."""
 
     name: str
 
-    @abstractmethod
-    def in_storage_policy(self, accesses: Sequence[Access]) -> list[Access]:
-        """Those of the accesses that the storage's own policy has to allow."""
+
+class PrincipalAuth(Auth, ABC):
+    """The platform comes as a principal of its own, which the storage's own policy has to let in."""
 
     @abstractmethod
-    def identity(self, principal: Principal) -> Identity:
+    def comes(self, principal: Principal) -> Identity:
         """How the platform comes, for verifying."""
+
+
+class IdentityAuth(Auth, ABC):
+    """The stack makes an identity in the account that owns the storage; what it may stands in its own policy."""
+
+    @abstractmethod
+    def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
+        """How the platform comes, for verifying; `values` are those of its tokens, by name."""
+
+    @abstractmethod
+    def principal(self, wanted: Wanted, iam: Iam) -> Principal:
+        """Who it will be."""
+
+    @abstractmethod
+    def check(self, wanted: Wanted, iam: Iam) -> Iterator[Finding]:
+        """What cannot be, such as a name that is too long."""
+
+    @abstractmethod
+    def plan(self, wanted: Wanted, accesses: Sequence[Access], iam: Iam) -> PlannedIdentity:
+        """Its documents; raises ConflictingAccesses where they are too large."""
+
+    @abstractmethod
+    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+        """Declares its resources."""

@@ -7,7 +7,10 @@ from types import MappingProxyType
 
 from pydantic import Field
 
-from drawbridge.access import Access, CorsRule
+from drawbridge.access import Access, CorsRule, Principal
+from drawbridge.auth import auths
+from drawbridge.auth.interface import IdentityAuth, Wanted
+from drawbridge.iam import Iam
 from drawbridge.model import Model, Name
 from drawbridge.problems import Finding, Path
 from drawbridge.storage.interface import Storage
@@ -32,6 +35,13 @@ class Context:
 
     storages: Mapping[str, Storage]
     others: Mapping[str, Grant]
+    iam: Iam
+
+    def principal(self, wanted: Wanted) -> Principal:
+        """Who an identity will be."""
+        auth = auths()[wanted.auth]
+        assert isinstance(auth, IdentityAuth), "only such an auth makes one"  # noqa: S101
+        return auth.principal(wanted, self.iam)
 
 
 @dataclass(frozen=True)
@@ -48,8 +58,8 @@ class Platform(ABC):
     name: str
     title: str
     grant: type[Grant]
-    auth: Mapping[str, str]
-    """Which auth on which kind of storage; a kind that is not here is refused."""
+    auth: Mapping[str, tuple[str, ...]]
+    """Which auths on which kind of storage, the recommended one first; a kind that is not here is refused."""
     statements: tuple[str, ...]
     """All names that its accesses give to statements."""
     lights: Mapping[Light, str] = MappingProxyType({})
@@ -62,6 +72,16 @@ class Platform(ABC):
     @abstractmethod
     def accesses(self, grant: Grant, context: Context) -> list[Access]:
         """Who may do what where, as the grant says."""
+
+    def identities(self, grant: Grant, context: Context) -> list[Wanted]:
+        """Who the platform comes as, where the stack makes that; its accesses name each as `context.principal` does."""
+        del grant, context
+        return []
+
+    def placeholders(self, grant: Grant, context: Context) -> dict[str, list[str]]:
+        """The folders that have to exist before the platform comes, by storage."""
+        del grant, context
+        return {}
 
     @abstractmethod
     def cors(self, grant: Grant, context: Context) -> dict[str, CorsRule]:

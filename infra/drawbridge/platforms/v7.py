@@ -114,7 +114,7 @@ class V7(Platform):
     name = "v7"
     title = "V7 Darwin"
     grant = V7Grant
-    auth = dict.fromkeys(PRINCIPALS, "bucket-policy")
+    auth = dict.fromkeys(PRINCIPALS, ("bucket-policy",))
     statements = (READ, WRITE, LIST)
 
     def check(self, grant: Grant, context: Context) -> Iterator[Finding]:
@@ -139,7 +139,7 @@ class V7(Platform):
         grant, storage = _typed(grant, context)
 
         def access(statement: str, verbs: tuple[Verb, ...], prefixes: list[str]) -> Access:
-            principal, auth = Principal.of(_principal(grant, storage)), self.auth[storage.name]
+            principal, auth = Principal.of(_principal(grant, storage)), self.auth[storage.name][0]
             wide = ("list-bucket" if grant.prefixes else "whole-bucket") if "" in prefixes else ""
             return Access(grant.name, grant.storage, auth, principal, DOCUMENT, statement, verbs, tuple(prefixes), wide)
 

@@ -113,6 +113,18 @@ class AwsBucket(S3Bucket):
         context = {"aws:s3:arn": self.arn} if self.bucket_key else {}
         return replace(found, key_grants=tuple(kms.key_grants(self.kms_key, accesses, context)))
 
+    def identity_statements(self, accesses: Sequence[Access]) -> list[dict[str, Any]]:
+        """With the key, through S3 in the bucket's region alone."""
+        found = super().identity_statements(accesses)
+        operations = kms.operations(accesses) if self.kms_key else []
+        if operations:
+            via = f"s3.{self.region}.amazonaws.com"
+            actions = [f"kms:{operation}" for operation in operations]
+            found.append(
+                {"sid": "Key", "actions": actions, "resources": self.kms_key, "listable": [], "via_service": via}
+            )
+        return found
+
     def key_sentences(self, documents: Documents) -> list[str]:
         """One for each KMS grant."""
         return [kms.sentence(grant) for grant in documents.key_grants]

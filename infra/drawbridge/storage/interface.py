@@ -73,6 +73,10 @@ class Storage(Model, ABC):
         return []
 
     @abstractmethod
+    def identity_statements(self, accesses: Sequence[Access]) -> list[dict[str, Any]]:
+        """What policies/iam/identity-policy.json.j2 says of accesses: how this storage spells them for an identity."""
+
+    @abstractmethod
     def inspect(self, planned: PlannedStorage) -> Iterator[Finding]:
         """Asks the cloud what a storage that is there already lacks for its grants, with the command that mends it.
 

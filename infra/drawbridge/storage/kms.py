@@ -38,13 +38,18 @@ def region(key: str) -> str:
     return key.split(":")[3]
 
 
+def operations(accesses: Sequence[Access]) -> list[str]:
+    """What verbs need of a key."""
+    verbs = {verb for access in accesses for verb in access.verbs}
+    return sorted({one for verb in verbs for one in OPERATIONS.get(verb, ())})
+
+
 def key_grants(key: str, accesses: Sequence[Access], context: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """For each principal the operations of the key that its verbs need; see Documents for the shape."""
     for principal in sorted({access.principal.arn for access in accesses}):
-        verbs = {verb for access in accesses if access.principal.arn == principal for verb in access.verbs}
-        operations = sorted({one for verb in verbs for one in OPERATIONS.get(verb, ())})
-        if operations:
-            yield {"key": key, "principal": principal, "operations": operations, "context": dict(context)}
+        needed = operations([access for access in accesses if access.principal.arn == principal])
+        if needed:
+            yield {"key": key, "principal": principal, "operations": needed, "context": dict(context)}
 
 
 def sentence(grant: Mapping[str, Any]) -> str:

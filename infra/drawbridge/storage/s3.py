@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 # Verb -> permissions. Writing in parts needs no more than s3:PutObject:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
-ACTIONS: dict[Verb, list[str]] = {"list": ["s3:ListBucket"], "read": ["s3:GetObject"], "write": ["s3:PutObject"]}
+ACTIONS: dict[Verb, list[str]] = {
+    "list": ["s3:ListBucket"],
+    "read": ["s3:GetObject"],
+    "write": ["s3:PutObject"],
+    "delete": ["s3:DeleteObject"],
+}
 ON_THE_BUCKET: set[Verb] = {"list"}  # their resource is the bucket's own ARN, and s3:prefix says where
 TLS_ONLY = "DrawbridgeTlsOnly"
 MAKING = ("tls_only", "versioning", "keep_old_versions", "keep_unfinished_uploads")  # keys for a bucket of our own
@@ -199,6 +204,10 @@ class S3Bucket(Storage):
             protection=tuple(part for part in policy["Statement"] if part["Sid"] == TLS_ONLY),
             cors=tuple(rules["CORSRules"]),
         )
+
+    def identity_statements(self, accesses: Sequence[Access]) -> list[dict[str, Any]]:
+        """The same for the policy of an identity of ours, where nobody is named."""
+        return [{**self._spell(group, ""), "via_service": ""} for group in _grouped(accesses)]
 
     def _spell(self, group: list[Access], sid_suffix: str) -> dict[str, Any]:
         first = group[0]

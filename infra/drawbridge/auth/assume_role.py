@@ -1,0 +1,76 @@
+"""The platform assumes a role of ours from its own account, and has to give an external id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from drawbridge import templates
+from drawbridge.access import Access, Principal
+from drawbridge.auth import aws_iam
+from drawbridge.auth.interface import IdentityAuth, Made, PlannedIdentity, Wanted
+from drawbridge.iam import Iam
+from drawbridge.problems import Finding
+from drawbridge.verify.identity import Identity, Role, Vendor
+
+if TYPE_CHECKING:
+    from drawbridge.program import Run
+
+
+class AssumeRole(IdentityAuth):
+    """`assume-role`: a generation is an external id; the newest is handed over, and all alive are let in."""
+
+    name = "assume-role"
+
+    def principal(self, wanted: Wanted, iam: Iam) -> Principal:
+        """The role."""
+        return aws_iam.principal("role", wanted, iam)
+
+    def check(self, wanted: Wanted, iam: Iam) -> Iterator[Finding]:
+        """Its name."""
+        yield from aws_iam.too_long(wanted, iam)
+
+    def plan(self, wanted: Wanted, accesses: Sequence[Access], iam: Iam) -> PlannedIdentity:
+        """What it may, and who may become it."""
+        ids = [str(wanted.token("external_id", generation)) for generation in wanted.generations]
+        trust = templates.document(
+            "iam/trust-policy.json.j2",
+            sid="Platform",
+            trusted=f"arn:aws:iam::{wanted.trusted}:root",
+            external_ids=ids[0] if len(ids) == 1 else ids,
+        )
+        aws_iam.fits("trust", trust, wanted.name)
+        policy = aws_iam.policy("role", wanted, accesses)
+        return PlannedIdentity(wanted, self.principal(wanted, iam), policy, trust)
+
+    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+        """An external id per generation, the role, and its policy, without which it is never handed over."""
+        import pulumi_aws as aws
+
+        from drawbridge.resources.external_id import ExternalId
+
+        wanted = planned.wanted
+        ids = {
+            wanted.token("external_id", generation).name: ExternalId(f"{wanted.name}-{generation}", {}).value
+            for generation in wanted.generations
+        }
+        role = aws.iam.Role(
+            wanted.name,
+            name=iam.name(wanted.name),
+            assume_role_policy=aws_iam.resolved(planned.trust, ids),
+            max_session_duration=wanted.longest_session,
+            **aws_iam.common(iam, run),
+        )
+        policy = aws.iam.RolePolicy(
+            wanted.name, name=aws_iam.POLICY, role=role.name, policy=aws_iam.resolved(planned.policy, {})
+        )
+        return Made([policy], {**ids, wanted.token("role_arn").name: role.arn})
+
+    def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
+        """Through the role with the newest external id, from the platform's account."""
+        wanted = planned.wanted
+        external_id = values[wanted.token("external_id", wanted.generations[-1]).name]
+        return Role(values[wanted.token("role_arn").name], external_id, Vendor(f"arn:aws:iam::{wanted.trusted}:root"))
+
+
+AUTH = AssumeRole()
