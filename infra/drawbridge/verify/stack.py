@@ -14,6 +14,7 @@ from drawbridge.problems import Invalid
 from drawbridge.terminal import Told
 from drawbridge.verify import journal
 from drawbridge.verify.endpoints import WrongEndpoints, endpoints
+from drawbridge.verify.subjects import handed
 from drawbridge.verify.verify import Report, verify
 
 
@@ -37,7 +38,8 @@ def verify_stack(stack: str | None, grants: Sequence[str], told: Told) -> Report
         wanted = [grant for grant in plan.grants if grant in grants or not grants]
         applied = [grant for grant in wanted if grant in handed_over]
         with journal.opened(name) as open_journal:
-            report = verify(plan, applied, open_journal, endpoints(), told)
+            how = handed(plan, state.values(stack))
+            report = verify(plan, applied, open_journal, endpoints(), told, how)
     except Invalid as invalid:
         raise CannotVerify(f"the stack's files cannot be used:\n{invalid}") from None
     except (state.NoState, journal.NoJournal, WrongEndpoints, OSError) as error:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from drawbridge.access import Access, Principal
 from drawbridge.auth import auths
+from drawbridge.auth.interface import IdentityAuth, PrincipalAuth
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.resources.base import Failed, explained
 from drawbridge.verify.endpoints import Endpoints
@@ -17,9 +18,18 @@ from drawbridge.verify.tries import Target, Try, in_a_foreign_one, in_another, t
 Comes = Callable[[PlannedGrant, Access], Identity]
 
 
-def comes(_grant: PlannedGrant, access: Access) -> Identity:
-    """How a platform comes, as its auth knows."""
-    return auths()[access.auth].identity(access.principal)
+def handed(plan: Plan, values: Mapping[str, str]) -> Comes:
+    """How platforms come, as their auths know, with what the state has of each identity."""
+    identities = {planned.principal: planned for planned in plan.identities.values()}
+
+    def comes(_grant: PlannedGrant, access: Access) -> Identity:
+        auth = auths()[access.auth]
+        if isinstance(auth, PrincipalAuth):
+            return auth.comes(access.principal)
+        assert isinstance(auth, IdentityAuth), "there is no other kind of auth"  # noqa: S101
+        return auth.comes(identities[access.principal], values)
+
+    return comes
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from drawbridge.verify.journal import Journal
 from drawbridge.verify.lights import Colour, Lit, light
 from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Live, NoProbe, Result, Ways
 from drawbridge.verify.probes import Probes, recover
-from drawbridge.verify.subjects import Comes, Lives, Subject, comes, subjects
+from drawbridge.verify.subjects import Comes, Lives, Subject, handed, subjects
 from drawbridge.verify.tries import Try
 
 Key = TypeVar("Key")
@@ -59,14 +59,14 @@ def verify(
     journal: Journal,
     endpoints: Endpoints,
     told: Told = lambda _done, _all: None,
-    comes: Comes = comes,
+    comes: Comes | None = None,
 ) -> Report:
     """Verifies grants of a plan; `told` hears how many steps are done. Raises journal.NoJournal and OSError."""
     report, lives = Report(plan.stack, tuple(grants)), Lives(plan)
     left, report.problems = recover(journal)
     if left:
         report.notes.append(f"Removed what an earlier run left: {listed(left)}.")
-    found = list(subjects(plan, grants, lives, comes, run=secrets.token_hex(4)))
+    found = list(subjects(plan, grants, lives, comes or handed(plan, {}), run=secrets.token_hex(4)))
     report.problems += lives.problems
     results = _results(found, lives, journal, Ways(endpoints), report, told)
     with ThreadPoolExecutor(AT_ONCE) as pool:
