@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 def main(name: str, pid_file: Path, certificate: Path, credentials: Path, judge: Sequence[str]) -> None:
     """Binds two free ports of the loopback, says so in the pid file, and serves until it is stopped."""
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
     from sandbox.guard.judges import Judges
+    from sandbox.log import Handler
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
@@ -43,7 +43,7 @@ def main(name: str, pid_file: Path, certificate: Path, credentials: Path, judge:
         app = guarded(name, credentials, running)
         # Without TLS, so that a policy that asks for it can be tried for real.
         tls, plain = (
-            make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler, ssl_context=security)
+            make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler, ssl_context=security)
             for security in (context, None)
         )
         threading.Thread(target=plain.serve_forever, daemon=True).start()
