@@ -1,7 +1,4 @@
-"""How the servers handle connections: they keep them, and log of each request no query.
-
-In a presigned URL the query is its signature and token.
-"""
+"""How the servers handle requests: connections are kept, and a URL's query, which may be signed, is never logged."""
 
 from __future__ import annotations
 
