@@ -16,7 +16,7 @@ from drawbridge import settings
 from drawbridge.plan import Plan
 from drawbridge.verify import journal
 from drawbridge.verify.endpoints import Endpoints
-from drawbridge.verify.show import lights
+from drawbridge.verify.show import lit
 from drawbridge.verify.subjects import Comes, comes
 from drawbridge.verify.verify import Report, Verified, verify
 from tests.conftest import Sandbox
@@ -102,7 +102,7 @@ class World:
 
 def colours(found: Verified) -> dict[str, str]:
     """Each light's colour."""
-    return {name: one.colour.value for name, one in lights(found).items()}
+    return {name: colour.value for name, (colour, _) in lit(found).items()}
 
 
 def of_colour(report: Report, colour: str) -> dict[str, set[str]]:
