@@ -18,8 +18,9 @@ run: setup judge      ## a command inside the sandbox: make run CMD="pulumi prev
 test: setup lint judge ## lint, types and every test
 	@$(RUN) -m pytest
 
-bench: setup judge    ## the ratios that have to hold
+bench: setup judge    ## what has to be quick enough
 	@$(RUN) -m bench.verify
+	@$(RUN) -m bench.guard
 
 setup:                ## the Python environment under .venv and the Pulumi CLI
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Drawbridge needs Python 3.11 or newer; \

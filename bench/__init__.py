@@ -1,1 +1,1 @@
-"""Ratios that have to hold: `make bench` measures them; no test is timed."""
+"""What has to be quick enough: `make bench` measures it; no test is timed."""

@@ -11,9 +11,11 @@ import uuid
 from pathlib import Path
 
 import boto3
+from rich.console import Console
 
 from drawbridge.config import Config
 from drawbridge.plan import Plan, make_plan
+from drawbridge.terminal import progress
 from drawbridge.verify import journal
 from drawbridge.verify.endpoints import endpoints
 from drawbridge.verify.verify import verify
@@ -36,8 +38,8 @@ def main() -> int:
         taken: dict[int, float] = {}
         for count, plan in plans.items():  # the first warms up
             start = time.perf_counter()
-            with journal.opened("bench") as opened:
-                report = verify(plan, list(plan.grants), opened, endpoints())
+            with journal.opened("bench") as opened, progress(Console(stderr=True), f"Verifying {count}") as told:
+                report = verify(plan, list(plan.grants), opened, endpoints(), told)
             taken[count] = time.perf_counter() - start
             red = [lit.reason for one in report.verified for lit in one.red]
             if red or report.problems:

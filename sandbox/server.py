@@ -18,31 +18,28 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from drawbridge.proof.judge import Judge
 from sandbox.environment import PROFILES
 from sandbox.folder import write_private
 from sandbox.servers import KINDS
 from sandbox.vendors import VENDORS
 
 if TYPE_CHECKING:
+    from sandbox.guard.court import Decides
     from sandbox.guard.layer import Guard
 
 
 def main(name: str, pid_file: Path, certificate: Path, credentials: Path, judge: Sequence[str]) -> None:
     """Binds two free ports of the loopback, says so in the pid file, and serves until it is stopped."""
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
-    class Handler(MotoRequestHandler):
-        """Keeps connections, so that not every request begins with a TLS handshake."""
-
-        protocol_version = "HTTP/1.1"
+    from sandbox.guard.judges import Judges
+    from sandbox.handler import Handler
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     _neutral()
     _know_dry_runs()
-    with Judge(judge) as running:
+    with Judges(judge) as running:
         app = guarded(name, credentials, running)
         # Without TLS, so that a policy that asks for it can be tried for real.
         tls, plain = (
@@ -63,7 +60,7 @@ def main(name: str, pid_file: Path, certificate: Path, credentials: Path, judge:
         tls.serve_forever()
 
 
-def guarded(name: str, credentials: Path, judge: Judge) -> Guard:
+def guarded(name: str, credentials: Path, judge: Decides) -> Guard:
     """Moto behind the guard, with what is there before any stack is."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -92,14 +89,14 @@ def _neutral() -> None:
     from moto.s3 import responses
     from moto.s3.models import FakeBucket
 
-    from sandbox.guard.s3 import policy_text_is_public
+    from sandbox.guard.public import text_is_public
 
     def get_permission(bucket: FakeBucket, action: str, resource: str) -> PermissionResult:
         del bucket, action, resource
         return PermissionResult.NEUTRAL
 
     FakeBucket.get_permission = get_permission  # type: ignore[assignment,method-assign]
-    responses.bucket_policy_is_public = policy_text_is_public  # type: ignore[attr-defined]
+    responses.bucket_policy_is_public = text_is_public  # type: ignore[attr-defined]
 
 
 def _know_dry_runs() -> None:

@@ -83,15 +83,12 @@ def start(folder: Folder, env: Mapping[str, str], judge: Sequence[str | Path]) -
 
 def stop(folder: Folder) -> list[str]:
     """Stops those that run, and returns their names."""
-    stopped = []
     with folder.lock():
+        found = [running for kind in KINDS if (running := find(folder, kind.name))]
         for kind in KINDS:
-            running = find(folder, kind.name)
             folder.server(kind.name).unlink(missing_ok=True)
-            if running:
-                _end(psutil.Process(running.pid))
-                stopped.append(kind.name)
-    return stopped
+        _end([running.pid for running in found])
+    return [running.name for running in found]
 
 
 def _launch(folder: Folder, kind: Kind, env: Mapping[str, str], judge: Sequence[str | Path]) -> subprocess.Popen[bytes]:
@@ -106,7 +103,10 @@ def _launch(folder: Folder, kind: Kind, env: Mapping[str, str], judge: Sequence[
         folder.aws_credentials,
         *judge,
     ]
-    with folder.log(kind.name).open("wb") as log:
+    path = folder.log(kind.name)
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    with path.open("wb") as log:
         return subprocess.Popen(
             command,
             cwd=folder.root,
@@ -128,11 +128,17 @@ def _wait(folder: Folder, name: str, process: subprocess.Popen[bytes] | None) ->
     return running
 
 
-def _end(process: psutil.Process) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        try:
+def _end(pids: Sequence[int]) -> None:
+    """Tells all of them before it waits for any."""
+    processes = []
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
             process.terminate()
-            process.wait(STOP_LIMIT)
-        except psutil.TimeoutExpired:
+            processes.append(process)
+    _, alive = psutil.wait_procs(processes, STOP_LIMIT)
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-            process.wait(STOP_LIMIT)
+    if psutil.wait_procs(alive, STOP_LIMIT)[1]:
+        raise psutil.TimeoutExpired(STOP_LIMIT)

@@ -31,5 +31,5 @@ def test_the_stack_is_the_one_given_or_selected(pulumi: Path, given: str | None,
 
 def test_pulumis_own_error_is_passed_on(pulumi: Path) -> None:
     (pulumi / "pulumi").write_text("#!/bin/sh\necho 'error: no stack named prod' >&2\nexit 1\n")
-    with pytest.raises(state.NoState, match=r"failed: error: no stack named prod"):
+    with pytest.raises(state.NoState, match=r"there is no such stack: error: no stack named prod"):
         state.settings("prod")

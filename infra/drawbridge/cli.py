@@ -1,5 +1,6 @@
 """The command line: checks and explains what a stack's files amount to; asks Pulumi only for the state."""
 
+import io
 import json
 import os
 import sys
@@ -29,11 +30,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Lets a data platform into your storage and no further.",
 )
+for stream in (sys.stdout, sys.stderr):
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")  # a terminal that takes only ASCII is no reason to fail
 # Without emoji: rich would turn the `:100:` of a place into one.
 out, talk = (Console(stderr=stderr, soft_wrap=True, emoji=False) for stderr in (False, True))
 
 Folders = Annotated[list[Path] | None, typer.Argument(metavar="DIR", help="Folders of stacks; all under grants/.")]
 StackName = Annotated[str | None, typer.Option("--stack", help="The name of a stack, in the place of folders.")]
+Raised = Annotated[str | None, typer.Option("--stack", help="A stack that was raised; the selected one unless named.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 
@@ -111,14 +116,15 @@ def prove(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
 @app.command()
 def verify(
     grants: Annotated[list[str] | None, typer.Argument(metavar="GRANT", help="Grants; all unless named.")] = None,
-    stack: StackName = None,
+    stack: Raised = None,
     as_json: AsJson = False,
     junit_file: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Also as JUnit XML.")] = None,
 ) -> None:
     """Try for real what each grant lets its platform do, and what it must not; a row of lights per grant.
 
-    Comes as the platform where it can, and as nobody; probe objects under `drawbridge-probe/` are removed again.
-    Exit code 1: a light is red.
+    Comes as the platform where it can, and as nobody, and compares the live policy with the plan. Probe objects are
+    put under `drawbridge-probe/` with the credentials of `pulumi up`, and removed again. Exit code 1: a light is red,
+    or something could not be verified or removed.
 
     Example: drawbridge verify scans-v7 --stack prod
     """
@@ -126,9 +132,13 @@ def verify(
     from drawbridge.verify import show as lights
     from drawbridge.verify.stack import CannotVerify, verify_stack
 
+    _write(junit_file, junit.report(stack or "", [], ["the run did not come to its end"]))
     try:
         with progress(talk, "Verifying") as told:
             found = verify_stack(stack, grants or [], told)
+    except KeyboardInterrupt:
+        talk.print("Interrupted; if something was just being written, the next run looks for it.", highlight=False)
+        raise typer.Exit(130) from None
     except CannotVerify as error:
         _write(junit_file, junit.report(stack or "", [], [str(error)]))
         _fail(str(error))
@@ -159,7 +169,7 @@ def schema(part: Annotated[schemas.Part, typer.Argument(help="A grant's file, or
 @app.command()
 def settings(
     grants: Annotated[list[str] | None, typer.Argument(metavar="GRANT", help="Grants; all unless named.")] = None,
-    stack: StackName = None,
+    stack: Raised = None,
 ) -> None:
     """Write the settings of the last `pulumi up` again, from the state, into out/<stack>/<grant>/.
 

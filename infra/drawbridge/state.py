@@ -18,7 +18,7 @@ def settings(stack: str | None) -> tuple[str, dict[str, dict[str, str]]]:
     name = (stack or _ask("stack", "--show-name").strip()).rsplit("/", 1)[-1]
     outputs = json.loads(_ask("stack", "output", "--json", "--show-secrets", *which))
     if SETTINGS not in outputs:
-        raise NoState(f"stack {name} has no settings in its state; run `pulumi up` first")
+        raise NoState(f"stack {name} has no settings in its state; run `pulumi up` first (in the sandbox: make up)")
     return name, outputs[SETTINGS]
 
 
@@ -41,6 +41,8 @@ def _ask(*words: str) -> str:
     except FileNotFoundError:
         raise NoState("there is no pulumi on PATH; activate .venv, or install Pulumi") from None
     if asked.returncode != 0:
-        hint = 'log in with `pulumi login`; for the sandbox use `make run CMD="drawbridge settings"`'
+        if "no stack named" in asked.stderr:
+            raise NoState(f"there is no such stack: {asked.stderr.strip()}; `pulumi stack ls` lists them")
+        hint = 'log in with `pulumi login`; for the sandbox use `make run CMD="drawbridge …"`'
         raise NoState(f"`pulumi {' '.join(words)}` failed: {asked.stderr.strip()}\n{hint}")
     return asked.stdout

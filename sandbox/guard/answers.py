@@ -42,6 +42,12 @@ def unknown(what: str) -> Refused:
     return Refused(501, "NotImplemented", f"The sandbox does not know {what}, so it cannot decide this request.")
 
 
+def malformed() -> Refused:
+    """400 MalformedXML."""
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return Refused(400, "MalformedXML", message)
+
+
 def text(value: object) -> str:
     """A value as text in XML; characters that XML cannot hold become question marks."""
     # A bare carriage return would be read as a line feed.

@@ -9,7 +9,7 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 from werkzeug.wrappers import Response
 
-from sandbox.guard.answers import Refused, element, unknown
+from sandbox.guard.answers import Refused, element, malformed, unknown
 
 MOST = 1000
 _END = "</DeleteResult>"
@@ -25,7 +25,7 @@ class One:
 
 def read(body: bytes) -> list[One]:
     """The objects in the body of a request."""
-    wrong = Refused(400, "MalformedXML", "The XML you provided was not well-formed or did not validate")
+    wrong = malformed()
     try:
         found = xmltodict.parse(body, strip_whitespace=False, force_list=("Object",))["Delete"]["Object"]
         wanted = [One(one["Key"], one.get("VersionId")) for one in found]

@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from drawbridge.proof import judge
-from drawbridge.proof.judge import Decision, Judge, Policy
+from drawbridge.proof.judge import Decision, Policy
 from sandbox.guard.answers import Refused, denied
 from sandbox.guard.context import Context
 from sandbox.guard.principals import ACCOUNT, Principal
@@ -33,10 +33,17 @@ class Wish:
     quoted: bool = False
 
 
+class Decides(Protocol):
+    """A judge, or several after each other."""
+
+    def decide(self, requests: Iterable[judge.Request]) -> list[Decision]:
+        """The decisions, in the order of the requests."""
+
+
 class Court:
     """Decides wishes."""
 
-    def __init__(self, judge_: Judge) -> None:
+    def __init__(self, judge_: Decides) -> None:
         self._judge = judge_
 
     def allows(self, *wishes: Wish) -> list[bool]:
@@ -74,7 +81,7 @@ class Court:
         bare = replace(request, policy=None, boundary=None, session=None, account=wish.who.account)
         asked = [replace(bare, **more) for more in limits.values()]
         decisions = dict(zip(limits, self._judge.decide(asked), strict=True))
-        if self._judge.one(request) is Decision.EXPLICITLY_DENIED:
+        if self._judge.decide([request]) == [Decision.EXPLICITLY_DENIED]:
             kinds = [kind for kind, decision in decisions.items() if decision is Decision.EXPLICITLY_DENIED]
             kind = kinds[0] if kinds else "resource-based policy"
             return f"with an explicit deny in {'an' if kind[0] == 'i' else 'a'} {kind}"

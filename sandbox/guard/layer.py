@@ -6,15 +6,17 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
+from botocore.session import Session
 from werkzeug.wrappers import Response
 
-from drawbridge.proof.judge import Judge, JudgeFailed
+from drawbridge.proof.judge import JudgeFailed, TooSlow
 from sandbox.guard import body, iam, s3, signature, store, sts
 from sandbox.guard.answers import NAMESPACES, Refused, denied, refusal, unknown
-from sandbox.guard.court import Court
+from sandbox.guard.court import Court, Decides
 from sandbox.guard.principals import ANYBODY, Principal, Principals, root
 from sandbox.guard.request import Request, one_each, read
 from sandbox.guard.signature import Claim, Key
@@ -25,6 +27,11 @@ ACCOUNT_HEADER = "x-moto-account-id"
 _MOTOS_OWN = ("/moto-api", "/favicon.ico", "/latest/meta-data/", "/latest/api/")
 
 
+@lru_cache
+def _actions(service: str) -> frozenset[str]:
+    return frozenset(Session().get_service_model(service).operation_names)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -33,7 +40,7 @@ class Guard:
     """A WSGI application that stands before moto's."""
 
     def __init__(
-        self, app: Any, judge: Judge, account: str, administrator: Key, now: Callable[[], datetime] = _now
+        self, app: Any, judge: Decides, account: str, administrator: Key, now: Callable[[], datetime] = _now
     ) -> None:
         self._app, self._court, self._now = app, Court(judge), now
         self._principals = Principals(account, administrator)
@@ -45,6 +52,10 @@ class Guard:
             answer = self._answer(environ, service)
         except Refused as refused:
             answer = refusal(refused, service[0], method)
+        except TooSlow as error:
+            sys.stderr.write(f"no decision: {error}\n")
+            message = "Service is unable to handle request; please try again."
+            answer = refusal(Refused(503, "ServiceUnavailable", message), service[0], method)
         except Exception as error:
             # Without a decision there is no request; why is told to whoever has the log.
             traceback.print_exc(file=sys.stderr)
@@ -95,6 +106,10 @@ class Guard:
                 raise unknown(f"a body of {service} that is no form")
             pairs += request.form()
         given = one_each(pairs)
+        # Moto would take attachUserPolicy for AttachUserPolicy.
+        if (action := given.get("Action", "")) not in _actions(service):
+            message = f"Could not find operation {action} for version {given.get('Version', 'NO_VERSION_SPECIFIED')}"
+            raise Refused(400, "InvalidAction", message)
         if service == "iam":
             return iam.handle(self._app, self._court, visit, given)
         return sts.handle(self._court, visit, given)

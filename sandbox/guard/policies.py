@@ -14,6 +14,8 @@ from sandbox.guard.answers import Refused, unknown
 from sandbox.guard.context import unknown_keys
 from sandbox.guard.court import Court
 
+MOST_STARS = 8  # in one string: patterns with many take long to decide
+DEEPEST = 20
 _ACCOUNT = re.compile(r"\d{12}|arn:aws:iam::\d{12}:root")
 _ENTITY = re.compile(r"arn:aws:iam::(\d{12}):(user|role)/(?:[!-~]+/)?([\w+=,.@-]+)", re.ASCII)
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([\w+=,.@-]+)/[\w+=,.@-]+", re.ASCII)
@@ -72,11 +74,23 @@ def read(text: bytes, wrong: str) -> Policy:
     """A document; refuses what is no JSON object with the code that is given."""
     try:
         policy = json.loads(text, object_pairs_hook=_once)
-    except ValueError:
+        patterns = [one for one in _strings(policy) if one.count("*") > MOST_STARS]
+    except (ValueError, RecursionError):
         raise Refused(400, wrong, "Policies must be valid JSON and the first byte must be '{'") from None
+    if patterns:
+        raise Refused(400, wrong, f"The sandbox takes no pattern with more than {MOST_STARS} *: {patterns[0][:100]}")
     if not isinstance(policy, dict):
         raise Refused(400, wrong, "Policies must be valid JSON and the first byte must be '{'")
     return policy
+
+
+def _strings(value: Any, depth: int = 0) -> Iterator[str]:
+    if depth > DEEPEST:
+        raise ValueError("it goes too deep")
+    if isinstance(value, str):
+        yield value
+    for one in (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _strings(one, depth + 1)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,11 @@ def is_public(policy: Policy) -> bool:
         statement.get("Effect") == "Allow" and _everybody(statement) and not _narrowed(statement.get("Condition", {}))
         for statement in statements(policy)
     )
+
+
+def text_is_public(policy: bytes | str) -> bool:
+    """What moto asks for the status of a policy."""
+    return is_public(json.loads(policy))
 
 
 def block(bucket: Any, setting: str) -> bool:

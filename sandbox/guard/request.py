@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -95,6 +96,6 @@ def _body(environ: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
         raise unknown(f"the transfer encoding {encoding}")
     if encoding and "content-length" in headers:
         raise Refused(400, "InvalidRequest", "Content-Length and Transfer-Encoding exclude each other.")
-    if not headers.get("content-length", "0").isdecimal():
+    if not re.fullmatch("[0-9]{1,15}", headers.get("content-length") or "0"):
         raise Refused(400, "InvalidRequest", "Content-Length is no number.")
     return get_input_stream(dict(environ)).read()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 from moto.s3.models import S3Backend, s3_backends
 from werkzeug.wrappers import Response
 
 from drawbridge.proof.judge import Policy
-from sandbox.guard import batch, context, operations, policies, public, store
+from sandbox.guard import batch, context, operations, policies, public, store, values
 from sandbox.guard.answers import Refused, denied, unknown
+from sandbox.guard.asked import Asked, read
 from sandbox.guard.court import Court, Wish
-from sandbox.guard.principals import Principal, document
+from sandbox.guard.principals import document
 from sandbox.guard.request import one_each
 from sandbox.guard.signature import own_pairs
 from sandbox.guard.store import Order, Place
@@ -48,37 +48,6 @@ VERSION_KEY = {
 _LOCATION = re.compile(rb"<LocationConstraint[^>]*>([^<]*)<")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A request to S3 and what it names."""
-
-    visit: Visit
-    place: Place
-    sub_resource: str
-    operation: operations.Operation
-    parameters: Mapping[str, str]
-
-    @property
-    def who(self) -> Principal:
-        """Whose it is."""
-        return self.visit.who
-
-    @property
-    def method(self) -> str:
-        """As it came."""
-        return self.visit.request.method
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """As they came."""
-        return self.visit.request.headers
-
-    @property
-    def creates(self) -> bool:
-        """Whether it makes a bucket."""
-        return self.operation.permission == "s3:CreateBucket"
-
-
 def handle(app: Any, court: Court, visit: Visit) -> Response:
     """The answer to a request to S3, or Refused."""
     request = visit.request
@@ -87,7 +56,7 @@ def handle(app: Any, court: Court, visit: Visit) -> Response:
     operations.check_headers(request.headers)
     if request.path.startswith("/v20180820/"):
         return _control(app, court, visit)
-    asked = _read(visit)
+    asked = read(visit)
     bucket = _bucket(asked.place.bucket)
     if asked.place.bucket and not bucket and not asked.creates:
         raise Refused(404, "NoSuchBucket", "The specified bucket does not exist")
@@ -99,9 +68,10 @@ def handle(app: Any, court: Court, visit: Visit) -> Response:
     court.demand(*_wishes(asked, None if asked.creates else bucket, owner))
     if asked.sub_resource == "policy" and request.method == "PUT":
         _put_policy(court, asked, bucket)
+    _known(asked, bucket)
     if asked.operation is operations.TABLE[operations.OBJECT, "GET", ""]:
         _missing(court, asked, bucket)
-    return store.answer(app, store.environ(request, _order(asked, owner)))
+    return store.answer(app, store.environ(request, _order(asked, owner)), xml=asked.has_xml)
 
 
 def _preflight(app: Any, visit: Visit) -> Response:
@@ -112,18 +82,6 @@ def _preflight(app: Any, visit: Visit) -> Response:
         raise denied("CORSResponse: Bucket not found")
     order = Order("s3", visit.region, str(bucket.account_id), visit.key_id, where.path, {}, b"", {})
     return store.answer(app, store.environ(visit.request, order))
-
-
-def _read(visit: Visit) -> Asked:
-    where = store.place(visit.request.path)
-    level = operations.OBJECT if where.key else operations.BUCKET if where.bucket else operations.SERVICE
-    parameters = one_each(own_pairs(visit.request.parameters))
-    sub_resource, operation = operations.find(level, visit.request.method, parameters)
-    if parameters.get("list-type", "2") != "2" or ("partNumber" in parameters and not parameters["partNumber"]):
-        raise Refused(400, "InvalidArgument", "Invalid argument")
-    if sub_resource == "uploadId" and ("partNumber" in parameters) != (visit.request.method == "PUT"):
-        raise Refused(400, "InvalidArgument", "A part has a number and an upload")
-    return Asked(visit, where, sub_resource, operation, parameters)
 
 
 def _bucket(name: str) -> Any:
@@ -170,6 +128,8 @@ def _wishes(asked: Asked, bucket: Any, owner: str) -> Iterator[Wish]:
     if action == "s3:PutObject" and asked.sub_resource in ("", "uploads"):
         keys |= {key: asked.headers[name] for name, key in WRITE_KEYS.items() if name in asked.headers}
         keys |= _tags(asked)
+    if asked.puts_tags:
+        keys |= _tags(asked)
     if action == "s3:DeleteObject" and "if-match" in asked.headers:
         keys["s3:if-match"] = asked.headers["if-match"]
     if asked.creates:
@@ -208,9 +168,8 @@ def _besides(asked: Asked) -> Iterator[str]:
 
 
 def _tags(asked: Asked) -> dict[str, str | list[str]]:
-    tags = parse_qsl(asked.headers.get("x-amz-tagging", ""), keep_blank_values=True)
-    found: dict[str, str | list[str]] = {f"s3:RequestObjectTag/{name}": value for name, value in tags}
-    return found | ({"s3:RequestObjectTagKeys": [name for name, _ in tags]} if tags else {})
+    found: dict[str, str | list[str]] = {f"s3:RequestObjectTag/{name}": value for name, value in asked.tags}
+    return found | ({"s3:RequestObjectTagKeys": [name for name, _ in asked.tags]} if asked.tags else {})
 
 
 def _creation(asked: Asked) -> dict[str, str]:
@@ -230,7 +189,9 @@ def _copied(asked: Asked) -> tuple[Place, str | None]:
         raise unknown(f"the source of a copy {asked.headers['x-amz-copy-source']}")
     where = store.place(f"/{path.removeprefix('/')}")
     if not where.key or "//" in f"/{where.bucket}":
-        raise Refused(400, "InvalidArgument", "Copy Source must mention the source bucket and key")
+        raise values.invalid("Copy Source must mention the source bucket and key")
+    if mark and not query:
+        raise values.invalid("versionId cannot be the empty string")
     return where, unquote(query) if mark else None
 
 
@@ -279,6 +240,18 @@ def _missing(court: Court, asked: Asked, bucket: Any) -> None:
         court.demand(_wish(asked, "s3:ListBucket", arn, bucket, str(bucket.account_id)))
 
 
+def _known(asked: Asked, bucket: Any) -> None:
+    """Refuses an upload of another object, which moto would go on with, and a page that there is not."""
+    if asked.sub_resource == "uploadId":
+        upload = bucket.multiparts.get(asked.parameters["uploadId"])
+        if not upload or upload.key_name != asked.place.key:
+            message = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been "
+            raise Refused(404, "NoSuchUpload", message + "aborted or completed.")
+    token = asked.parameters.get("continuation-token")
+    if asked.sub_resource == "list-type" and token is not None and token not in _backend(bucket)._pagination_tokens:
+        raise values.invalid("The continuation token provided is incorrect")
+
+
 def _put_policy(court: Court, asked: Asked, bucket: Any) -> None:
     policy = policies.bucket_policy(asked.visit.body, asked.place.bucket, str(bucket.account_id), court)
     if public.block(bucket, "block_public_policy") and public.is_public(policy):
@@ -316,6 +289,8 @@ def _order(asked: Asked, owner: str) -> Order:
     if "x-amz-copy-source" in asked.headers:
         where, version = _copied(asked)
         headers["x-amz-copy-source"] = where.path + (f"?versionId={quote(version, safe='')}" if version else "")
+    if "x-amz-tagging" in asked.headers:
+        headers["x-amz-tagging"] = urlencode(asked.tags)
     visit = asked.visit
     return Order("s3", visit.region, owner, visit.key_id, asked.place.path, asked.parameters, visit.body, headers)
 
@@ -335,8 +310,3 @@ def _control(app: Any, court: Court, visit: Visit) -> Response:
     court.demand(Wish(who, permission, "*", who.account, own, quoted=True))
     order = Order("s3", visit.region, who.account, visit.key_id, CONTROL, {}, visit.body, {})
     return store.answer(app, store.environ(request, order))
-
-
-def policy_text_is_public(policy: bytes | str) -> bool:
-    """What moto asks for the status of a policy."""
-    return public.is_public(json.loads(policy))

@@ -89,7 +89,9 @@ def _from_header(request: Request, header: str) -> Claim:
 def _from_query(request: Request) -> Claim:
     wrong = Refused(400, "AuthorizationQueryParametersError", "Query-string authentication is not complete or valid.")
     found = one_each(request.parameters)
-    if set(QUERY) - set(found) or found["X-Amz-Algorithm"] != ALGORITHM or not found["X-Amz-Expires"].isdecimal():
+    if set(QUERY) - set(found) or found["X-Amz-Algorithm"] != ALGORITHM:
+        raise wrong
+    if not re.fullmatch("[0-9]{1,9}", found["X-Amz-Expires"]):
         raise wrong
     if not 1 <= int(found["X-Amz-Expires"]) <= LONGEST:
         raise wrong

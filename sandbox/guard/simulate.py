@@ -23,9 +23,9 @@ DECISIONS = {
     Decision.IMPLICITLY_DENIED: "implicitDeny",
 }
 _SINGLE = {"Action", "Version", "ResourcePolicy", "CallerArn", "ResourceOwner"}
-_LISTED = re.compile(r"(PolicyInputList|ActionNames|ResourceArns)\.member\.(\d+)")
+_LISTED = re.compile(r"(PolicyInputList|ActionNames|ResourceArns)\.member\.([0-9]{1,5})")
 _ENTRY = re.compile(
-    r"ContextEntries\.member\.(\d+)\.(ContextKeyName|ContextKeyType|ContextKeyValues\.member\.(\d+))", re.ASCII
+    r"ContextEntries\.member\.([0-9]{1,5})\.(ContextKeyName|ContextKeyType|ContextKeyValues\.member\.([0-9]{1,5}))"
 )
 _USER = re.compile(r"arn:aws:iam::(\d{12}):user/[!-~]+", re.ASCII)
 _OWNER = re.compile(r"arn:aws:iam::(\d{12}):root")

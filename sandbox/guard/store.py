@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
+from xml.parsers.expat import ExpatError
 
 from moto.utilities.utils import get_partition
 from werkzeug.wrappers import Response
 
-from sandbox.guard.answers import Refused, unknown
+from sandbox.guard.answers import Refused, malformed, unknown
 from sandbox.guard.request import Request
 
 FORM = "application/x-www-form-urlencoded"
@@ -118,9 +120,19 @@ def restored(request: Request, account: str) -> dict[str, Any]:
     return {**request.environ, "wsgi.input": io.BytesIO(request.body), "HTTP_X_MOTO_ACCOUNT_ID": account}
 
 
-def answer(app: Any, made: dict[str, Any]) -> Response:
-    """What moto answers."""
-    return Response.from_app(app, made, buffered=True)
+def answer(app: Any, made: dict[str, Any], *, xml: bool = False) -> Response:
+    """What moto answers; what it cannot read, in a document or elsewhere, is refused as AWS would."""
+    try:
+        return Response.from_app(app, made, buffered=True)
+    except Exception as error:
+        what = f"{made['REQUEST_METHOD']} {made['PATH_INFO']!r}: {type(error).__name__}: {str(error)[:200]!r}"
+        sys.stderr.write(f"moto cannot answer {what}\n")
+        if xml and isinstance(error, (ExpatError, LookupError, TypeError, AttributeError, ValueError)):
+            raise malformed() from None
+        if isinstance(error, ValueError):
+            raise Refused(400, "InvalidArgument", "Invalid Argument") from None
+        told = "We encountered an internal error: moto has failed; see the log of the server."
+        raise Refused(500, "InternalError", told) from None
 
 
 def _list(value: str) -> list[str]:

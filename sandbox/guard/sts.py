@@ -48,7 +48,7 @@ def _assume(court: Court, visit: Visit, given: Mapping[str, str]) -> Response:
     if not matched or not _NAME.fullmatch(name) or not (external is None or _EXTERNAL_ID.fullmatch(external)):
         raise _invalid("RoleArn, RoleSessionName or ExternalId failed to satisfy its constraint")
     seconds = given.get("DurationSeconds", str(USUAL))
-    if not seconds.isdecimal() or not SHORTEST <= int(seconds) <= LONGEST:
+    if not re.fullmatch("[0-9]{1,9}", seconds) or not SHORTEST <= int(seconds) <= LONGEST:
         raise _invalid(f"DurationSeconds has to be between {SHORTEST} and {LONGEST}")
     account = matched[1]
     role = next((one for one in list(iam(account).roles.values()) if one.arn == arn), None)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from drawbridge.proof import judge as client
-from drawbridge.proof.judge import ALLOW_ALL, Decision, Judge, JudgeFailed, NotInstalled, Request
+from drawbridge.proof.judge import ALLOW_ALL, Decision, Judge, JudgeFailed, NotInstalled, Request, TooSlow
 
 OWNER, OTHER = "111122223333", "444455556666"
 ROLE, NEIGHBOUR = f"arn:aws:iam::{OTHER}:role/reader", f"arn:aws:iam::{OTHER}:role/reader-2"
@@ -184,9 +184,37 @@ def test_a_failure_is_no_denial(judge: Judge, name: str) -> None:
     assert judge.one(asked("studies/1")) is ALLOWED, "the next one is decided"
 
 
-def program(folder: Path, text: str) -> Judge:
+def test_many_wildcards_are_decided_too(judge: Judge) -> None:
+    pattern = f"{BUCKET}/{'*a' * 14}*b"
+    for policy in (to(ROLE, "s3:GetObject", pattern), to(ROLE, "s3:GetObject", f"{BUCKET}/{'*?a' * 14}*")):
+        judge.one(asked("a" * 1000, policy=policy))
+    assert judge.one(asked("a" * 1000, policy=to(ROLE, "s3:GetObject", pattern))) is IMPLICITLY
+    assert judge.one(asked("a" * 1000 + "b", policy=to(ROLE, "s3:GetObject", pattern))) is ALLOWED
+
+
+def program(folder: Path, text: str, **more: float) -> Judge:
     (folder / "judge.py").write_text(textwrap.dedent(text))
-    return Judge([sys.executable, str(folder / "judge.py")])
+    return Judge([sys.executable, str(folder / "judge.py")], **more)
+
+
+def test_a_judge_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    with program(tmp_path, "import time; time.sleep(600)", limit=0.2) as slow:
+        # More than a pipe holds, so that asking waits too.
+        many = [asked(f"{number}", policy={"Statement": ["x" * 10_000]}) for number in range(100)]
+        for _ in range(2):
+            with pytest.raises(TooSlow, match=r"ended, with -9\nit had not answered for 0\.2 seconds"):
+                slow.decide(many)
+
+
+def test_a_judge_that_only_has_much_to_do_goes_on(tmp_path: Path) -> None:
+    text = """
+        import json, sys, time
+        for number, line in enumerate(sys.stdin, 1):
+            time.sleep(0.2)
+            print(json.dumps({"number": number, "decisions": ["Allowed"]}), flush=True)
+    """
+    with program(tmp_path, text, limit=2) as busy:
+        assert busy.decide([asked("a", policy={"Statement": [number]}) for number in range(12)]) == [ALLOWED] * 12
 
 
 def test_a_judge_that_ends_says_why(tmp_path: Path) -> None:

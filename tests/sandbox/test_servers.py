@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import subprocess
 import sys
@@ -163,6 +164,21 @@ def test_a_killed_server_is_started_again_and_the_other_one_goes_on(second_sandb
     after = raise_stack.ready(second_sandbox.folder)
     assert after["aws"] != before["aws"]
     assert after["wasabi"] == before["wasabi"]
+
+
+def test_a_log_keeps_no_secrets(sandbox: Sandbox) -> None:
+    url = sandbox.s3("aws").generate_presigned_url("get_object", {"Bucket": "logged", "Key": "a"})
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(url, context=ssl.create_default_context(cafile=str(sandbox.folder.ca)))
+    running = servers.find(sandbox.folder, "aws")
+    assert running
+    with socket.create_connection(("127.0.0.1", running.plain_port)) as connection:
+        connection.sendall(b"GET /logged/b?X-Amz-Signature=1 x HTTP/1.1\r\n\r\n")
+        connection.recv(1000)
+    log = sandbox.folder.log("aws")
+    assert "'GET /logged/a' 404" in log.read_text()
+    assert "X-Amz" not in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_pid_that_now_belongs_to_another_process_is_left_alone(

@@ -16,8 +16,8 @@ from drawbridge import settings
 from drawbridge.plan import Plan
 from drawbridge.verify import journal
 from drawbridge.verify.endpoints import Endpoints
-from drawbridge.verify.show import lights
-from drawbridge.verify.subjects import Comes, comes
+from drawbridge.verify.show import lit
+from drawbridge.verify.subjects import Comes
 from drawbridge.verify.verify import Report, Verified, verify
 from tests.conftest import Sandbox
 from tests.files import plan
@@ -85,7 +85,7 @@ class World:
                     change(document["Statement"])
                 self.sandbox.put_policy(planned.storage.kind, planned.storage.bucket, document)
 
-    def verify(self, made: Plan, *, endpoints: Endpoints | None = None, how: Comes = comes) -> Report:
+    def verify(self, made: Plan, *, endpoints: Endpoints | None = None, how: Comes | None = None) -> Report:
         """Verifies all grants of a plan."""
         with journal.opened("prod") as opened:
             return verify(made, list(made.grants), opened, endpoints or self.endpoints, comes=how)
@@ -102,7 +102,7 @@ class World:
 
 def colours(found: Verified) -> dict[str, str]:
     """Each light's colour."""
-    return {name: one.colour.value for name, one in lights(found).items()}
+    return {name: colour.value for name, (colour, _) in lit(found).items()}
 
 
 def of_colour(report: Report, colour: str) -> dict[str, set[str]]:

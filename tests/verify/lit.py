@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from drawbridge.plan import Plan
-from drawbridge.verify.lights import Colour, light
+from drawbridge.verify.lights import Colour, Lit, light
 from drawbridge.verify.live import Came, Result
 from drawbridge.verify.s3_advice import advice
 from drawbridge.verify.tries import Target, Try, in_another, tries
@@ -44,4 +44,5 @@ def verified(found: Plan, came_back: Callable[[Try], Result] = as_asked) -> Veri
     lit = light(grant.name, principal, {one: came_back(one) for one in every})
     red = [one for one in lit if one.colour is Colour.RED]
     said = {one.cause: advice(one.result, one.one, documents, documents.policy) for one in reversed(red)}
+    lit.append(Lit(Try("policy", "compare", target), LET_IN, Colour.GREEN))
     return Verified(grant, planned, principal, tuple(lit), said)

@@ -46,8 +46,8 @@ def test_a_row_of_lights_and_nothing_more_to_say_where_all_is_green(tmp_path: Pa
     assert (
         shown(verified(made(tmp_path)))
         == """\
-                      list  read   write  overwrite  delete  bare name  beside  outside  other bucket  nobody  no TLS
-  scans-v7  in scans  ● no  ● yes  ● yes  ● yes      ● no    ● no       ● no    ● no     ● no          ● no    ● no
+                     list  read   write   overwrite  delete  bare name  beside  outside  other bucket  nobody  no TLS  policy
+  scans-v7 in scans  ● no  ● yes  ● some  ● some     ● no    ● no       ● no    ● no     ● no          ● no    ● no    ●
 
   ● as it should be
 """
@@ -58,10 +58,13 @@ def test_what_is_not_green_is_said_in_a_line(tmp_path: Path) -> None:
     said = shown(verified(made(tmp_path), but("beside", LET_IN)))
     assert "✖ yes" in said
     assert (
-        "    ✖ role external_s3 of account 258327614892 can read darwin-drawbridge-probe/0a1b2c3d/there in acme-scans, and no grant "
-        "asks for it: 200 (and 1 more like it). To mend it: no statement of the bucket's policy lets it in: look at its "
-        "ACL, and at the policies of whoever comes\n"
+        "    ✖ role external_s3 of account 258327614892 can read darwin-drawbridge-probe/0a1b2c3d/there in acme-scans, and no "
+        "grant asks for it: 200 (and 1 more like it)\n"
     ) in said
+    advice = (
+        "To mend them: no statement of the bucket's policy lets it in: look at its ACL, and at the policies of whoever"
+    )
+    assert said.count(advice) == 1, "what is to be done about all of them is said once"
     assert said.endswith("  ● as it should be\n  ✖ not as it should be\n")
 
 
@@ -75,10 +78,31 @@ def test_amber_and_grey_are_told_apart_without_colour(tmp_path: Path) -> None:
         return DENIED if one.who == "nobody" else untried
 
     found = verified(made(tmp_path / "b"), nobody_can_come)
-    assert "  scans-v7  in scans  ○     ○     ○      ○ " in shown(found)
+    assert "  scans-v7 in scans  ○     ○     ○      ○ " in shown(found)
     line = "    ○ cannot be tried from here, since only V7 can come as it; the simulator was not allowed (and "
     assert shown(found).count(line) == 1
-    assert {one.colour.value for one in lights.lights(found).values()} == {"grey", "green"}
+    assert {colour.value for colour, _ in lights.lit(found).values()} == {"grey", "green"}
+
+
+def test_on_a_narrow_terminal_the_lights_are_the_rows(tmp_path: Path) -> None:
+    out = Console(file=io.StringIO(), force_terminal=True, width=60, color_system=None)
+    with out.capture() as captured:
+        lights.show([verified(made(tmp_path))], out)
+    rows = [line.split() for line in captured.get().splitlines() if line.strip()]
+    assert rows[:3] == [["scans-v7", "in", "scans"], ["list", "●", "no"], ["read", "●", "yes"]]
+
+
+def test_where_only_ascii_is_taken(tmp_path: Path) -> None:
+    file = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
+    out = Console(file=file, soft_wrap=True, color_system=None)
+    found = verified(made(tmp_path), but("beside", LET_IN))
+    lights.show([found], out)
+    lights.legend([found], out)
+    file.flush()
+    said = file.buffer.getvalue().decode("ascii")
+    assert "o yes" in said
+    assert "X yes" in said
+    assert "  X not as it should be" in said
 
 
 def test_for_scripts(tmp_path: Path) -> None:
@@ -127,7 +151,7 @@ def test_junit(tmp_path: Path) -> None:
 
     found = verified(made(tmp_path), came_back)
     by_name = cases(found, "street: cannot be reached")
-    failed = by_name["outside: read drawbridge-probe/0a1b2c3d/there in acme-scans"].find("failure")
+    failed = by_name["outside: read drawbridge-probe/there in acme-scans"].find("failure")
     assert failed is not None
     assert failed.get("message", "").startswith(
         "role external_s3 of account 258327614892 can read drawbridge-probe/0a1b2c3d/there"
@@ -137,7 +161,7 @@ def test_junit(tmp_path: Path) -> None:
         == "no statement of the bucket's policy lets it in: look at its ACL, and at the policies of whoever comes"
     )
     assert by_name["bare name: list with the prefix 'darwin' in acme-scans"].find("skipped") is not None
-    assert not list(by_name["read: read studies/drawbridge-probe/0a1b2c3d/there in acme-scans"])
+    assert not list(by_name["read: read studies/drawbridge-probe/there in acme-scans"])
     assert by_name["street: cannot be reached"].find("error") is not None
     document = ElementTree.fromstring(junit.report("prod", [found], []))  # noqa: S314
     (suite,) = document
@@ -146,7 +170,7 @@ def test_junit(tmp_path: Path) -> None:
 
 
 def test_amber_passes_in_junit_and_says_so(tmp_path: Path) -> None:
-    case = cases(verified(made(tmp_path, WHOLE)))["read: read drawbridge-probe/0a1b2c3d/there in acme-scans"]
+    case = cases(verified(made(tmp_path, WHOLE)))["read: read drawbridge-probe/there in acme-scans"]
     assert [child.tag for child in case] == ["system-out"]
 
 

@@ -11,6 +11,10 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setFlagsFromString } from 'node:v8'
+
+// A resource with many wildcards would keep the usual engine for patterns busy for years.
+setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
 
 const require = createRequire(join(process.argv[2], 'package.json'))
 const { createValidatedPolicy, validateIdentityPolicy, validateResourcePolicy } = require('@cloud-copilot/iam-policy')

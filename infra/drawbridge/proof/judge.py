@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -31,6 +32,7 @@ Policy = Mapping[str, Any]
 ALLOW_ALL: Policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 """The identity policy of a principal whose own account lets it do everything, as far as others let it in."""
 
+LIMIT = 60.0  # seconds for one line of requests
 AT_ONCE = 200  # requests in one line, so that threads with few do not wait long for one with many
 # In what is requested these are characters like any other, but the engine's patterns do not match line ends, and it
 # takes a * in a requested resource for a pattern. Characters of private use, in no policy, take their place.
@@ -42,6 +44,10 @@ _IN_CONTEXT = str.maketrans({one: stand_in for one, stand_in in _STAND_INS.items
 
 class JudgeFailed(Exception):
     """There is no decision: the judge cannot be run, has ended, or does not understand a request."""
+
+
+class TooSlow(JudgeFailed):
+    """The judge was ended because it did not answer in time."""
 
 
 class NotInstalled(JudgeFailed):
@@ -90,10 +96,11 @@ class Request:
 class Judge:
     """The running process, for any number of threads; `command` starts it. It ends with the `with` block.
 
-    Every request of a call is answered, in order; a call raises JudgeFailed if one of them cannot be.
+    Every request of a call is answered, in order; a call raises JudgeFailed if one of them cannot be. Where one line
+    of requests takes more than `limit` seconds the process is killed, since it can do nothing else meanwhile.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], limit: float = LIMIT) -> None:
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
@@ -105,11 +112,15 @@ class Judge:
         self._number = 0
         self._said: deque[str] = deque(maxlen=6)
         self._ended = ""
+        self._limit, self._since, self._late = limit, time.monotonic(), False
+        self._over = threading.Event()
         # Both are always read: a full pipe would stop the judge.
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._reader = threading.Thread(target=lambda: self._said.extend(self._process.stderr or ()), daemon=True)
-        self._listener.start()
-        self._reader.start()
+        # A thread of its own, as whoever asks may be held up by a full pipe.
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        for thread in (self._listener, self._reader, self._watcher):
+            thread.start()
 
     def decide(self, requests: Iterable[Request]) -> list[Decision]:
         """The decisions, in the order of the requests."""
@@ -138,7 +149,9 @@ class Judge:
         data, answer = _data(group), Future[dict[str, Any]]()
         with self._asking:
             if self._ended:
-                raise JudgeFailed(self._ended)
+                raise self._failure()
+            if not self._asked:
+                self._since = time.monotonic()
             self._number += 1
             self._asked.append((self._number, answer))
             with suppress(OSError):  # it has ended, which the listener notices and tells
@@ -157,15 +170,29 @@ class Judge:
                 self._said.append(f"it said what is no answer: {short(line.rstrip())}")
                 self._process.kill()
                 break
+            self._since = time.monotonic()
             self._asked.popleft()
             waiting.set_result(answer)
         code = self._process.wait()
+        self._over.set()
         self._reader.join()
         with self._asking:
             self._ended = "\n".join([f"the judge has ended, with {code}", *(line.rstrip() for line in self._said)])
             for _, waiting in self._asked:
-                waiting.set_exception(JudgeFailed(self._ended))
+                waiting.set_exception(self._failure())
             self._asked.clear()
+
+    def _failure(self) -> JudgeFailed:
+        return TooSlow(self._ended) if self._late else JudgeFailed(self._ended)
+
+    def _watch(self) -> None:
+        """Kills the process when it has worked on one line for too long."""
+        while not self._over.wait(self._limit / 10):
+            if self._asked and time.monotonic() - self._since > self._limit:
+                self._late = True
+                self._said.append(f"it had not answered for {self._limit:g} seconds")
+                self._process.kill()
+                return
 
 
 def find() -> list[str]:

@@ -39,7 +39,9 @@ def report(stack: str, found: Iterable[Verified], problems: Iterable[str]) -> st
 def _case(verified: Verified, one: Lit) -> xml.Element:
     tried = one.one
     who = f" as {tried.who}" if tried.who else ""
-    name = visible(f"{tried.light}: {tried.words} in {tried.target.bucket}{who}")
+    # Without the run's own name, so that a case can be followed from run to run.
+    words = tried.words.replace(f"/{tried.probes.split('/')[-2]}/", "/") if tried.probes else tried.words
+    name = visible(f"{tried.light}: {words} in {tried.target.bucket}{who}")
     case = xml.Element("testcase", classname=verified.grant.name, name=name)
     if one.colour is Colour.RED:
         failure = xml.SubElement(case, "failure", message=visible(one.reason))

@@ -78,6 +78,14 @@ class Spot(BaseModel):
     probes: str
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Where a live policy is not as planned; `sure` where it is certain that more or less is let in."""
+
+    words: str
+    sure: bool
+
+
 class Ways:
     """How one run comes to the stores: the endpoint map, and what was made on the way, such as clients."""
 
@@ -128,6 +136,10 @@ class Live(ABC):
     @abstractmethod
     def simulate(self, vendor: str, one: Try, ways: Ways) -> Result:
         """What the cloud's own simulator says from the live documents to a vendor's principal; raises CannotAsk."""
+
+    @abstractmethod
+    def differences(self, principal: str, documents: Documents) -> list[Difference]:
+        """Where the live policy is not the planned one, or lets a principal in beside it; raises CannotAsk."""
 
     @abstractmethod
     def advice(self, result: Result, one: Try, documents: Documents) -> str:

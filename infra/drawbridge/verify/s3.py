@@ -22,7 +22,7 @@ from drawbridge.verify import s3_advice, simulator
 from drawbridge.verify.aws_session import WAITING, session
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity, Nobody
-from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Live, NoProbe, Result, Spot, Ways
+from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Difference, Live, NoProbe, Result, Spot, Ways
 from drawbridge.verify.tries import MADE_BEFORE, NAMES, PROBE, Try
 
 CONTENT = b"A probe of `drawbridge verify`. It can be deleted.\n"
@@ -93,7 +93,7 @@ class S3Live(Live):
             if keys.get(name):
                 break
         if not keys:
-            raise CannotAsk(f"its owner was not seen to have another bucket in {here}")
+            raise CannotAsk(f"no other bucket of its owner was found in {here}")
         return max(keys.items(), key=lambda item: bool(item[1]))
 
     def attempt(self, identity: Identity, one: Try, ways: Ways) -> Result:
@@ -129,6 +129,12 @@ class S3Live(Live):
         except CannotAsk:
             live = None
         return s3_advice.advice(result, one, documents, live)
+
+    def differences(self, principal: str, documents: Documents) -> list[Difference]:
+        """Of the bucket's policy, statement by statement."""
+        with _asking(f"the policy of {self.bucket} cannot be read"):
+            live = self._policy(self.bucket)
+        return list(s3_advice.differences(principal, documents, live))
 
     def _policy(self, bucket: str) -> dict[str, Any]:
         """The bucket's whole policy, empty where there is none."""

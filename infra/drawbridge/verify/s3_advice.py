@@ -9,7 +9,7 @@ from drawbridge.access import listed
 from drawbridge.documents import POLICY, compact, parts_of, same
 from drawbridge.problems import short
 from drawbridge.storage.interface import Documents
-from drawbridge.verify.live import Came, Result
+from drawbridge.verify.live import Came, Difference, Result
 from drawbridge.verify.tries import Try
 
 REFRESH = "`pulumi up --refresh` puts ours back"
@@ -51,6 +51,36 @@ def advice(result: Result, one: Try, documents: Documents, live: Mapping[str, An
     return (
         "the bucket's policy is as planned: look at Block Public Access, the KMS key, and policies of the organization"
     )
+
+
+def differences(principal: str, documents: Documents, live: Mapping[str, Any]) -> Iterator[Difference]:
+    """Our statements that are gone or changed, and others' that let the principal in."""
+    wanted = [*documents.statements, *documents.protection]
+    found = parts_of(POLICY, dict(live))
+    for words in _changed(wanted, found):
+        yield Difference(f"{words}: {REFRESH}", sure=True)
+    for part in found:
+        if part.get("Effect") == "Allow" and _reaches(part, principal) and not any(same(part, one) for one in wanted):
+            name, more = _name(part), "may let" if "Condition" in part else "lets"
+            # Another stack's are called as ours, but for its suffix.
+            stack = any(name.startswith(ours) or ours.startswith(name) for ours in documents.reserved)
+            whose = "another stack, as it seems," if stack else "somebody else"
+            words = f"the statement {name} of {whose} {more} it do {_actions(part)}, which no grant here asks for"
+            yield Difference(words, sure="Condition" not in part and not stack)
+
+
+def _reaches(part: Mapping[str, Any], principal: str) -> bool:
+    """Whether a statement is about a principal, by its own name, that of its account, or everybody's."""
+    account = principal.split(":")[4]
+    names = {"*", principal, account, f"arn:aws:iam::{account}:root"}
+    given = part.get("Principal")
+    aws = given.get("AWS", []) if isinstance(given, Mapping) else given
+    return "NotPrincipal" in part or bool(names & set([aws] if isinstance(aws, str) else aws or []))
+
+
+def _actions(part: Mapping[str, Any]) -> str:
+    given = part.get("Action", f"everything but {part.get('NotAction')}")
+    return short(given if isinstance(given, str) else listed(given))
 
 
 def _stranger(code: str) -> str:

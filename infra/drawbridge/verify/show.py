@@ -12,53 +12,73 @@ from rich.text import Text
 from drawbridge.problems import visible
 from drawbridge.terminal import indented
 from drawbridge.verify.lights import Colour, Lit
+from drawbridge.verify.live import Came
 from drawbridge.verify.tries import LIGHTS, Light
 from drawbridge.verify.verify import Report, Verified
 
 STYLES = {Colour.GREEN: "green", Colour.AMBER: "yellow", Colour.GREY: "bright_black", Colour.RED: "bold red"}
 # Told apart without colour too.
 LAMPS = {Colour.GREEN: "●", Colour.AMBER: "◐", Colour.GREY: "○", Colour.RED: "✖"}
+PLAIN = {Colour.GREEN: "o", Colour.AMBER: "~", Colour.GREY: "?", Colour.RED: "X"}
+MEND = "To mend "
 LEGEND = {
     Colour.GREEN: "as it should be",
     Colour.AMBER: "wider than asked for, and accepted",
-    Colour.GREY: "says nothing, or cannot be tried from here",
+    Colour.GREY: "says nothing, or cannot be tried from here; yes and no beside it are the simulator's",
     Colour.RED: "not as it should be",
 }
 _ORDER = list(Colour).index
 _WORDS = {True: "yes", False: "no", None: "?"}
+_KNOWN = (Came.LET_IN, Came.REFUSED)
 
 
 def show(found: Sequence[Verified], out: Console) -> None:
     """The lights of all grants of a stack in a table, then what is to be said."""
+    lamps = _lamps(out)
     used = [name for name in LIGHTS if any(one.one.light == name for verified in found for one in verified.lit)]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("", "", *used):
-        table.add_column(name, overflow="fold")
-    for verified in found:
-        lamps = lights(verified)
-        place = f"in {verified.planned.name}"
-        table.add_row(
-            visible(verified.grant.name),
-            visible(place),
-            *(_lamp(lamps[name]) if name in lamps else "" for name in used),
-        )
+    cells = [{name: _cell(colour, word, lamps) for name, (colour, word) in lit(one).items()} for one in found]
+    names = [f"{visible(one.grant.name)} in {visible(one.planned.name)}" for one in found]
+    grants = list(zip(names, cells, strict=True))
+    table = _table(["", *used], [[name, *(cell.get(one, "") for one in used)] for name, cell in grants])
+    if out.is_terminal and out.measure(table).maximum + 2 > out.width:
+        table = _table(["", *names], [[light, *(cell.get(light, "") for cell in cells)] for light in used])
     if found:
         indented(table, out, 2)
     for verified in found:
-        if names := _names(verified):
-            shown = ", ".join(f"{name} {_WORDS[value]}" for name, value in names.items())
-            out.print(f"\n  [bold]{verified.grant.name}[/]  {verified.grant.platform} shows: {shown}", highlight=False)
+        if shown := _names(verified):
+            words = ", ".join(f"{name} {_WORDS[value]}" for name, value in shown.items())
+            out.print(f"\n  [bold]{verified.grant.name}[/]  {verified.grant.platform} shows: {words}", highlight=False)
         lines = list(sentences(verified))
         if lines:
             out.print(f"\n  [bold]{verified.grant.name}[/]", highlight=False)
         for colour, line in lines:
-            out.print(f"    {LAMPS[colour]} {line}", style=STYLES[colour], markup=False, highlight=False)
+            mark = " " if line.startswith(MEND) else lamps[colour]
+            out.print(f"    {mark} {line}", style=STYLES[colour], markup=False, highlight=False)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[Text | str]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _lamps(out: Console) -> Mapping[Colour, str]:
+    """The marks, in ASCII where the output takes nothing else."""
+    try:
+        "".join(LAMPS.values()).encode(out.encoding)
+    except (UnicodeEncodeError, LookupError):
+        return PLAIN
+    return LAMPS
 
 
 def legend(found: Iterable[Verified], out: Console) -> None:
     """What the lights mean, as far as they occur."""
     used = {one.colour for verified in found for one in verified.lit}
-    lines = [f"  [{STYLES[one]}]{LAMPS[one]}[/] {words}" for one, words in LEGEND.items() if one in used]
+    lamps = _lamps(out)
+    lines = [f"  [{STYLES[one]}]{lamps[one]}[/] {words}" for one, words in LEGEND.items() if one in used]
     if lines:
         out.print("\n" + "\n".join(lines), highlight=False)
 
@@ -79,37 +99,46 @@ def report(found: Report) -> dict[str, Any]:
     }
 
 
-def lights(verified: Verified) -> dict[Light, Lit]:
-    """For each light the worst of its tries; among equals one that has to be let in."""
-    found: dict[Light, Lit] = {}
+def lit(verified: Verified) -> dict[Light, tuple[Colour, str]]:
+    """For each light the worst colour of its tries, and what was let in: `yes`, `no`, `some`, or "" if unknown."""
+    groups: dict[Light, list[Lit]] = {}
     for one in verified.lit:
-        other = found.get(one.one.light)
-        if other is None or _weight(one) > _weight(other):
-            found[one.one.light] = one
-    return found
+        groups.setdefault(one.one.light, []).append(one)
+    return {light: _altogether(found) for light, found in groups.items()}
+
+
+def _altogether(found: Sequence[Lit]) -> tuple[Colour, str]:
+    colour = max((one.colour for one in found), key=_ORDER)
+    worst = [one for one in found if one.colour is colour]
+    shown = found if colour in (Colour.GREEN, Colour.AMBER) else worst
+    heard = [one for one in shown if one.one.check != "compare" and (one.result.simulated or one.result.came in _KNOWN)]
+    let_in = {one.result.let_in for one in heard}
+    return colour, "some" if len(let_in) > 1 else _WORDS[let_in.pop()] if let_in else ""
 
 
 def sentences(verified: Verified) -> Iterator[tuple[Colour, str]]:
-    """What is to be said about whatever is not green; what is alike is counted."""
+    """What is to be said about whatever is not green; what is alike is counted, and each advice is given once."""
     groups: dict[tuple[Colour, str], list[Lit]] = {}
     for one in verified.lit:
         if one.colour is not Colour.GREEN:
             groups.setdefault((one.colour, one.cause), []).append(one)
-    for (colour, _), alike in sorted(groups.items(), key=lambda item: -_ORDER(item[0][0])):
-        first = alike[0]
+    by_advice: dict[tuple[Colour, str], list[str]] = {}
+    for (colour, cause), alike in groups.items():
         more = f" (and {len(alike) - 1} more like it)" if len(alike) > 1 and colour is not Colour.AMBER else ""
-        advice = f". To mend it: {verified.advice[first.cause]}" if first.cause in verified.advice else ""
-        yield colour, visible(f"{first.reason}{more}{advice}")
+        by_advice.setdefault((colour, verified.advice.get(cause, "")), []).append(f"{alike[0].reason}{more}")
+    for (colour, advice), lines in sorted(by_advice.items(), key=lambda item: -_ORDER(item[0][0])):
+        yield from ((colour, visible(line)) for line in lines)
+        if advice:
+            yield colour, visible(f"{MEND}{'them' if len(lines) > 1 else 'it'}: {advice}")
 
 
 def data(verified: Verified) -> dict[str, Any]:
     """What was verified, for scripts: the lights, also by the platform's own names for them, and every try."""
-    lamps = lights(verified)
     return {
         "grant": verified.grant.name,
         "storage": verified.planned.name,
         "principal": verified.principal.arn,
-        "lights": {name: one.colour.value for name, one in lamps.items()},
+        "lights": {name: colour.value for name, (colour, _) in lit(verified).items()},
         "names": _names(verified),
         "tries": [_try(one, verified.advice) for one in verified.lit],
     }
@@ -117,10 +146,9 @@ def data(verified: Verified) -> dict[str, Any]:
 
 def _names(verified: Verified) -> dict[str, bool | None]:
     """What the platform's own page would show, by its names; None where it could not be tried."""
-    lamps = lights(verified)
-    found = {name: lamps.get(light) for light, name in verified.grant.lights.items()}
-    known = {name: one is not None and one.colour is not Colour.GREY for name, one in found.items()}
-    return {name: one.result.let_in if one and known[name] else None for name, one in found.items()}
+    lamps = lit(verified)
+    found = {name: lamps.get(light, (Colour.GREY, "")) for light, name in verified.grant.lights.items()}
+    return {name: None if colour is Colour.GREY else word != "no" for name, (colour, word) in found.items()}
 
 
 def _try(one: Lit, advice: Mapping[str, str]) -> dict[str, Any]:
@@ -142,12 +170,5 @@ def _try(one: Lit, advice: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _weight(one: Lit) -> tuple[int, bool]:
-    return _ORDER(one.colour), one.one.expected
-
-
-def _lamp(one: Lit) -> Text:
-    """The light, and whether it was let in."""
-    known = one.colour is not Colour.GREY or one.result.simulated
-    word = _WORDS[one.result.let_in] if known else ""
-    return Text(f"{LAMPS[one.colour]} {word}".strip(), STYLES[one.colour])
+def _cell(colour: Colour, word: str, lamps: Mapping[Colour, str]) -> Text:
+    return Text(f"{lamps[colour]} {word}".strip(), STYLES[colour])

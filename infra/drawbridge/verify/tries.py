@@ -9,8 +9,8 @@ from typing import Literal, get_args
 from drawbridge.access import Access
 
 Verbs = Literal["list", "read", "write", "overwrite", "delete"]
-Check = Literal[Verbs, "come"]
-Light = Literal[Verbs, "bare name", "beside", "outside", "other bucket", "nobody", "no TLS", "external id"]
+Check = Literal[Verbs, "come", "compare"]
+Light = Literal[Verbs, "bare name", "beside", "outside", "other bucket", "nobody", "no TLS", "external id", "policy"]
 LIGHTS: tuple[Light, ...] = get_args(Light)
 
 PROBE = "drawbridge-probe"
@@ -65,6 +65,8 @@ class Try:
         """`read studies/drawbridge-probe/0a1b2c3d/there`, `list without a prefix`."""
         if self.check == "come":
             return f"come with {self.who}"
+        if self.check == "compare":
+            return "compare the policy with the plan"
         if self.check == "list":
             return f"list with the prefix {self.at!r}" if self.at else "list without a prefix"
         return f"{self.check} {self.at if self.probes else 'an object that is there'}"
@@ -92,7 +94,7 @@ def tries(
     """
     accesses = (*own, *others)
     folders = sorted({prefix for access in own for prefix in access.prefixes})
-    as_it_is = [one for folder in folders for one in _in(target, folder, run, own)]
+    as_it_is = [one for folder in folders for one in _in(target, folder, run)]
     as_it_is += [] if "" in folders else _outside(target, run)
     found = [replace(one, asked=_covered(accesses, one.verb, one.at or "")) for one in as_it_is]
     found += elsewhere
@@ -117,12 +119,11 @@ def _covered(accesses: Sequence[Access], verb: str, at: str) -> tuple[Access, ..
     return tuple(access for access in accesses if access.covers(verb, at))
 
 
-def _in(target: Target, folder: str, run: str, own: Sequence[Access]) -> Iterator[Try]:
-    """Every verb in a folder; in the bucket as a whole, those that the grant does not ask for there lie outside."""
+def _in(target: Target, folder: str, run: str) -> Iterator[Try]:
+    """Every verb in a folder, and what lies beside it."""
     for check in get_args(Verbs):
         listing = check == "list"
-        one = Try("list", "list", target, folder or None) if listing else _object(check, check, target, folder, run)
-        yield one if folder or _covered(own, one.verb, "") else replace(one, light="outside")
+        yield Try("list", "list", target, folder or None) if listing else _object(check, check, target, folder, run)
     if not folder:
         return
     bare = folder.removesuffix("/")

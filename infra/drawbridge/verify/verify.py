@@ -18,7 +18,7 @@ from drawbridge.verify.lights import Colour, Lit, light
 from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Live, NoProbe, Result, Ways
 from drawbridge.verify.probes import Probes, recover
 from drawbridge.verify.subjects import Comes, Lives, Subject, handed, subjects
-from drawbridge.verify.tries import Try
+from drawbridge.verify.tries import Target, Try
 
 Key = TypeVar("Key")
 Given = TypeVar("Given")
@@ -99,7 +99,9 @@ def _results(
         pool.shutdown(cancel_futures=True)
         late = {spots[key] for key in spots if _may_come_late(asked[key][1], results.get(key))}
         probes.clear(progress.each, late)
-        report.problems += probes.problems
+        # One of each bucket is enough.
+        without = {spot.bucket: str(error) for spot, error in probes.missing.items() if not isinstance(error, NoProbe)}
+        report.problems += [*without.values(), *probes.problems]
     if late:
         report.notes.append("What was written had no answer, and may come late: the next run looks for it.")
     gone = {key for key, spot in spots.items() if spot in probes.gone and asked[key][1].check == "read"}
@@ -118,10 +120,8 @@ def _attempt(subject: Subject, one: Try, ways: Ways, missing: BaseException | No
         return Result(Came.UNTRIED, message=str(one.at))
     if reason := who.unavailable(ways.endpoints):
         return _simulated(subject.live, who, one, ways, reason)
-    if isinstance(missing, NoProbe):
-        return Result(Came.UNTRIED, message=str(missing))
     if missing:
-        return Result(Came.FAILED, message=str(missing))
+        return Result(Came.UNTRIED, message=str(missing))
     return subject.live.attempt(who, one, ways)
 
 
@@ -137,10 +137,26 @@ def _simulated(live: Live, who: Identity, one: Try, ways: Ways, reason: str) -> 
 
 def _verified(subject: Subject, results: Mapping[Hashable, Result]) -> Verified:
     own = {one: results[subject.key(one)] for one in subject.tries}
-    lit = light(subject.grant.name, subject.principal, own)
-    causes = {one.cause: one for one in reversed(lit) if one.colour is Colour.RED}
+    lit = [*light(subject.grant.name, subject.principal, own), *_policy(subject)]
+    red = [one for one in lit if one.colour is Colour.RED and one.one.check != "compare"]
+    causes = {one.cause: one for one in reversed(red)}
     said = {cause: subject.live.advice(one.result, one.one, subject.planned.documents) for cause, one in causes.items()}
     return Verified(subject.grant, subject.planned, subject.principal, tuple(lit), said)
+
+
+def _policy(subject: Subject) -> list[Lit]:
+    """The light of the policy: only some names and verbs are tried, but all of it can be compared with the plan."""
+    documents = subject.planned.documents
+    one = Try("policy", "compare", Target(subject.planned.name, subject.planned.storage.bucket))
+    try:
+        found = subject.live.differences(subject.principal.arn, documents)
+    except CannotAsk as reason:
+        return [Lit(one, Result(Came.UNTRIED), Colour.GREY, str(reason), str(reason))]
+    lit = [
+        Lit(one, Result(Came.FAILED), Colour.RED if other.sure else Colour.GREY, other.words, other.words)
+        for other in found
+    ]
+    return lit or [Lit(one, Result(Came.LET_IN), Colour.GREEN)]
 
 
 class _Progress:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+import threading
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import boto3
@@ -21,12 +21,16 @@ class Cloud:
 
     def __init__(self, profile: str, region: str) -> None:
         self.profile, self.region = profile, region
+        self._made: dict[tuple[str, str], Any] = {}
+        self._making = threading.Lock()
 
-    @cache  # noqa: B019 (one cloud lives as long as the process)
     def client(self, service: str, region: str | None = None) -> Any:
-        """A boto3 client for a service in a region."""
-        session = boto3.Session(profile_name=self.profile, region_name=region or self.region)
-        return session.client(service)
+        """A boto3 client for a service in a region, made once for all threads."""
+        at = service, region or self.region
+        with self._making:
+            if at not in self._made:
+                self._made[at] = boto3.Session(profile_name=self.profile, region_name=at[1]).client(service)
+            return self._made[at]
 
     def s3(self, region: str | None) -> Any:
         """The S3 client for a region."""
