@@ -35,8 +35,8 @@ class ResourceType(ABC):
     replace: frozenset[str] = frozenset()
 
     @abstractmethod
-    def create(self, cloud: Any, inputs: Properties) -> str:
-        """Makes it and returns its id."""
+    def create(self, cloud: Any, inputs: Properties) -> str | tuple[str, Properties]:
+        """Makes it and returns its id; with secrets that are told only now, if there are any."""
 
     @abstractmethod
     def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
@@ -95,9 +95,10 @@ class StandIn(api.Provider):
         if request.preview:
             return api.CreateResponse("", request.properties)
         inputs = _plain_map(request.properties)
-        identity = await asyncio.to_thread(kind.create, self.cloud, inputs)
+        made = await asyncio.to_thread(kind.create, self.cloud, inputs)
+        identity, told = made if isinstance(made, tuple) else (made, {})
         live = await asyncio.to_thread(kind.read, self.cloud, identity, inputs.get("region"))
-        return api.CreateResponse(identity, {**_value_map(live), **request.properties})
+        return api.CreateResponse(identity, {**_value_map(live), **_value_map(told, told), **request.properties})
 
     async def read(self, request: api.ReadRequest) -> api.ReadResponse:
         """The resource as it is; an empty id when it is gone. Also how a resource is imported."""
@@ -126,7 +127,8 @@ class StandIn(api.Provider):
         inputs = _plain_map(request.news)
         await asyncio.to_thread(kind.update, self.cloud, request.resource_id, inputs)
         live = await asyncio.to_thread(kind.read, self.cloud, request.resource_id, inputs.get("region"))
-        return api.UpdateResponse({**_value_map(live), **request.news})
+        told = {name: value for name, value in request.olds.items() if value.contains_secret()}
+        return api.UpdateResponse({**told, **_value_map(live), **request.news})
 
     async def delete(self, request: api.DeleteRequest) -> None:
         """Removes the resource."""

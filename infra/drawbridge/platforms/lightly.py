@@ -181,7 +181,7 @@ class Lightly(Platform):
                 wide = statement == LIST and one.list_scope == "bucket"
                 prefixes, accepted = ("",) if wide else (one.prefix,), "list-bucket" if wide else ""
                 found.append(
-                    Access(grant.name, one.storage, one.auth, principal, "", statement, may, prefixes, accepted)  # type: ignore[arg-type]
+                    Access(grant.name, one.storage, one.auth, principal, "", statement, may, prefixes, accepted)
                 )
         return found
 

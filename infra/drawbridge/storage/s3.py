@@ -142,6 +142,7 @@ class S3Bucket(Storage):
 
         from drawbridge.resources.cors import BucketCors
         from drawbridge.resources.lifecycle import BucketLifecycle
+        from drawbridge.resources.placeholder import Placeholder
         from drawbridge.resources.statements import BucketStatements
 
         made = [] if self.existing else self.make(run)
@@ -168,6 +169,11 @@ class S3Bucket(Storage):
             own(BucketStatements, "-grants", documents.statements, **more)
         if documents.cors:
             own(BucketCors, "-grants", documents.cors)
+        for folder in planned.folders:
+            properties = {"connection": connection, "bucket": self.bucket, "folder": folder}
+            name = f"{self.resource}-{folder.rstrip('/').replace('/', '-')}"
+            kept = pulumi.ResourceOptions(depends_on=made[-1:], retain_on_delete=True)
+            made.append(Placeholder(name, properties, kept))
         return made
 
     def live(self) -> Live:

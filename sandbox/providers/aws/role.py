@@ -1,0 +1,56 @@
+"""aws:iam/role:Role."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from sandbox.providers.aws.iam import Principal, as_list, compact
+from sandbox.providers.standin import Properties
+
+
+class Role(Principal):
+    """A role with its trust policy; what it may are resources of their own."""
+
+    name, kind = "aws:iam/role:Role", "Role"
+    inputs = frozenset(
+        {"name", "path", "assumeRolePolicy", "maxSessionDuration", "permissionsBoundary", "tags", "forceDetachPolicies"}
+    )
+    defaults = MappingProxyType({"path": "/", "maxSessionDuration": 3600, "forceDetachPolicies": False})
+
+    def create(self, cloud: Any, inputs: Properties) -> str:
+        """Makes it."""
+        boundary = {"PermissionsBoundary": inputs["permissionsBoundary"]} if inputs.get("permissionsBoundary") else {}
+        cloud.client("iam").create_role(
+            RoleName=inputs["name"],
+            Path=inputs["path"],
+            AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
+            MaxSessionDuration=inputs["maxSessionDuration"],
+            Tags=as_list(inputs.get("tags")),
+            **boundary,
+        )
+        return str(inputs["name"])
+
+    def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
+        """The role as it is."""
+        found, common = self.common(cloud, identity)
+        return {
+            **common,
+            "assumeRolePolicy": compact(found["AssumeRolePolicyDocument"]),
+            "maxSessionDuration": found["MaxSessionDuration"],
+        }
+
+    def update(self, cloud: Any, identity: str, inputs: Properties) -> None:
+        """Brings trust policy, longest session, tags and boundary to the new inputs."""
+        self.call(cloud, "update_assume_{}_policy", identity, PolicyDocument=inputs["assumeRolePolicy"])
+        self.call(cloud, "update_{}", identity, MaxSessionDuration=inputs["maxSessionDuration"])
+        self.bring(cloud, identity, inputs)
+
+    def delete(self, cloud: Any, identity: str, inputs: Properties) -> None:
+        """Deletes it; its policies are gone by then."""
+        if inputs.get("forceDetachPolicies"):
+            raise NotImplementedError("the sandbox's stand-in does not detach policies (forceDetachPolicies)")
+        self.call(cloud, "delete_{}", identity)
+
+
+RESOURCE = Role()
