@@ -47,4 +47,5 @@ class Vendor:
 VENDORS = (
     Vendor("aws", "arn:aws:iam::258327614892:role/external_s3", "v7-aws"),
     Vendor("wasabi", "arn:aws:iam::100000274636:user/darwin", "v7-wasabi"),
+    Vendor("aws", "arn:aws:iam::916419735646:user/lightly", "lightly-aws"),
 )

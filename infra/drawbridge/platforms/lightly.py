@@ -141,7 +141,8 @@ class Lightly(Platform):
             if one.list_scope == "bucket" and "list-bucket" not in grant.accept:
                 yield Finding(
                     (use, "list_scope"),
-                    "lets Lightly list the names of everything in the bucket; leave it out, or add accept: [list-bucket]",
+                    "lets Lightly list the names of everything in the bucket; leave it out, or add "
+                    "accept: [list-bucket]",
                 )
         same = _bucket(grant.input, context).place == _bucket(grant.lightly, context).place
         if same and grant.input.prefix.startswith(grant.lightly.prefix) and "writes-over-input" not in grant.accept:

@@ -24,6 +24,7 @@ class AccessKey(ResourceType):
 
     def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
         """Whose it is, and whether it is active."""
+        del region
         iam = cloud.client("iam")
         with gone_when_missing(iam):
             user = iam.get_access_key_last_used(AccessKeyId=identity)["UserName"]

@@ -88,6 +88,7 @@ class InlinePolicy(ResourceType):
 
     def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
         """The policy as it is."""
+        del region
         owner, name = identity.rsplit(":", 1)
         iam = cloud.client("iam")
         with gone_when_missing(iam):
@@ -97,10 +98,12 @@ class InlinePolicy(ResourceType):
 
     def update(self, cloud: Any, identity: str, inputs: Properties) -> None:
         """Puts it again."""
+        del identity
         self.create(cloud, inputs)
 
     def delete(self, cloud: Any, identity: str, inputs: Properties) -> None:
         """Takes it away."""
+        del inputs
         owner, name = identity.rsplit(":", 1)
         delete = getattr(cloud.client("iam"), f"delete_{self.kind}_policy")
         delete(**{f"{self.kind.title()}Name": owner}, PolicyName=name)

@@ -33,6 +33,7 @@ class Role(Principal):
 
     def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
         """The role as it is."""
+        del region
         found, common = self.common(cloud, identity)
         return {
             **common,

@@ -25,6 +25,7 @@ class User(Principal):
 
     def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
         """The user as it is."""
+        del region
         return self.common(cloud, identity)[1]
 
     def update(self, cloud: Any, identity: str, inputs: Properties) -> None:
