@@ -70,7 +70,9 @@ class AssumeRole(IdentityAuth):
         """Through the role with the newest external id, from the platform's account."""
         wanted = planned.wanted
         external_id = values[wanted.token("external_id", wanted.generations[-1]).name]
-        return Role(values[wanted.token("role_arn").name], external_id, Vendor(f"arn:aws:iam::{wanted.trusted}:user/lightly"))
+        return Role(
+            values[wanted.token("role_arn").name], external_id, Vendor(f"arn:aws:iam::{wanted.trusted}:user/lightly")
+        )
 
 
 AUTH = AssumeRole()

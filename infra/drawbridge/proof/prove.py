@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import islice
 from typing import Any
@@ -13,12 +13,13 @@ from drawbridge.access import Access, Principal
 from drawbridge.documents import POLICY, with_parts
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.proof.judge import ALLOW_ALL, Decision, Judge, Policy, Request
-from drawbridge.proof.questions import Question, another_account, questions
+from drawbridge.proof.questions import Question, account, another_account, questions
 from drawbridge.storage.interface import Documents
 from drawbridge.storage.s3 import S3Bucket
 from drawbridge.terminal import Told
 
 IDENTITY = (ALLOW_ALL,)
+KNOWN = {tokens.AWS_ACCOUNT.name: "7" * tokens.AWS_ACCOUNT.longest}  # what only the cloud knows
 AT_ONCE = 1000  # requests between two signs of progress
 
 
@@ -139,10 +140,13 @@ class _Subject:
     own: tuple[Access, ...]
     others: tuple[Access, ...]
     policy: Policy | None
+    identity: Policy | None
+    """What an identity of ours may; None for a principal of the platform's own account, which lets it do everything."""
 
 
 def _subjects(plan: Plan) -> Iterator[_Subject]:
     policies = {name: _policy(planned) for name, planned in plan.storages.items()}
+    identities = {one.principal: tokens.resolve(dict(one.policy), KNOWN) for one in plan.identities.values()}
     for grant in plan.grants.values():
         for name, principal in dict.fromkeys((access.storage, access.principal) for access in grant.accesses):
             planned = plan.storages[name]
@@ -151,14 +155,14 @@ def _subjects(plan: Plan) -> Iterator[_Subject]:
             same = [access for access in planned.accesses if access.principal.arn == principal.arn]
             own = tuple(access for access in same if access.grant == grant.name)
             others = tuple(access for access in same if access.grant != grant.name)
-            yield _Subject(grant, planned, bucket, principal, own, others, policies[name])
+            who = replace(principal, arn=tokens.resolve(principal.arn, KNOWN))
+            yield _Subject(grant, planned, bucket, who, own, others, policies[name], identities.get(principal))
 
 
 def _policy(planned: PlannedStorage) -> Policy | None:
     """The bucket policy where nobody else wrote: what is put into it, with a value for what only the cloud knows."""
     parts = [*planned.documents.statements, *planned.documents.protection]
-    known = {tokens.AWS_ACCOUNT.name: "1" * tokens.AWS_ACCOUNT.longest}
-    found: Policy | None = tokens.resolve(with_parts(POLICY, None, parts, []), known)
+    found: Policy | None = tokens.resolve(with_parts(POLICY, None, parts, []), KNOWN)
     return found
 
 
@@ -176,12 +180,22 @@ def _request(subject: _Subject, question: Question) -> Request:
         principal=question.who.arn,
         action=question.action,
         resource=question.resource,
-        # The platform comes from another account, which lets it do everything.
-        account=another_account(subject.principal.arn, start=3),
+        # The platform comes from another account, which lets it do everything, or as an identity of ours.
+        account=account(subject.principal.arn) if subject.identity else another_account(subject.principal.arn, start=3),
         context=question.context,
-        identity=IDENTITY if question.who.arn else (),
+        identity=_identity(subject, question),
         policy=subject.policy,
     )
+
+
+def _identity(subject: _Subject, question: Question) -> Sequence[Policy]:
+    """The policies of whoever asks; another of our own account has none."""
+    who = question.who
+    if who.arn is None:
+        return ()
+    if subject.identity is None or account(who.arn) != account(subject.principal.arn):
+        return IDENTITY
+    return (subject.identity,) if who.known else ()
 
 
 class _Covering(dict[object, tuple[Access, ...]]):
