@@ -32,7 +32,7 @@ class Token:
 
 AWS_ACCOUNT = Token("aws.account", 12)  # the account that the stack's aws provider acts in
 # What an identity hands over: `<<street-lightly-input.external_id.1>>`, by the word in the middle.
-LONGEST = {"role_arn": 2048, "external_id": 1224, "access_key": 128, "secret_key": 128}
+LONGEST = {"role_arn": 2048, "external_id": 128, "access_key": 128, "secret_key": 128}
 
 
 class UnknownToken(Exception):
