@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Collection
 
 SETTINGS = "settings"  # the output with every grant's files
 
@@ -19,6 +20,15 @@ def settings(stack: str | None) -> tuple[str, dict[str, dict[str, str]]]:
     if SETTINGS not in outputs:
         raise NoState(f"stack {name} has no settings in its state; run `pulumi up` first (in the sandbox: make up)")
     return name, outputs[SETTINGS]
+
+
+def chosen(stack: str, asked: Collection[str], there: Collection[str]) -> list[str]:
+    """The grants that were asked for, all of a stack's unless some are named; raises NoState for one that is not."""
+    if unknown := sorted(set(asked) - set(there)):
+        raise NoState(
+            f"{', '.join(unknown)}: no such grant in stack {stack}; it has: {', '.join(sorted(there)) or 'none'}"
+        )
+    return list(asked) or sorted(there)
 
 
 def configuration(stack: str | None) -> dict[str, str]:
