@@ -9,8 +9,9 @@ import sys
 import psutil
 import typer
 
+from drawbridge import private
 from sandbox import raise_stack, servers
-from sandbox.folder import Folder, write_private
+from sandbox.folder import Folder
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 FOLDER = Folder()
@@ -43,7 +44,7 @@ def up(stack: str = raise_stack.STACK) -> None:
     words = ["up", "--yes", "--skip-preview", "--stack", stack, *(["--refresh"] if stale else [])]
     code = raise_stack.run(FOLDER, ["pulumi", *words])
     if code == 0:
-        write_private(FOLDER.raised(stack), json.dumps(instances))
+        private.write(FOLDER.raised(stack), json.dumps(instances))
         code = raise_stack.run(FOLDER, ["drawbridge", "summary", "--stack", stack])
         look = f"pulumi preview --refresh --diff --stack {stack}"
         _say(f'\nNext: make run CMD="drawbridge verify --stack {stack}" tries what was granted;')

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import configparser
 import io
-import json
 import os
 import secrets
 import string
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.folder import Folder, write_private
+from drawbridge import private
+from drawbridge.verify.endpoints import VARIABLE, Endpoints, Reach
+from sandbox.folder import Folder
 from sandbox.servers import Running
 from sandbox.vendors import VENDORS
 
 # What a shell may carry of real clouds, other stacks and other certificate authorities.
 FOREIGN = ("AWS_", "AZURE_", "ARM_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "WASABI_", "MINIO_", "PULUMI_", "MOTO_")
 FOREIGN_NAMES = {
-    "DRAWBRIDGE_ENDPOINTS",
+    VARIABLE,
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
     "HTTP_PROXY",
@@ -52,7 +53,7 @@ def environment(folder: Folder) -> dict[str, str]:
         "AWS_CONFIG_FILE": str(folder.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": str(folder.aws_credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
-        "DRAWBRIDGE_ENDPOINTS": str(folder.endpoints),
+        VARIABLE: str(folder.endpoints),
         "PULUMI_HOME": str(folder.state / "pulumi"),
         "PULUMI_BACKEND_URL": (folder.state / "backend").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder.passphrase),
@@ -74,7 +75,7 @@ def write_keys(folder: Folder) -> None:
                 "aws_access_key_id": "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16)),
                 "aws_secret_access_key": secrets.token_urlsafe(30),
             }
-    write_private(folder.aws_credentials, _text(keys))
+    private.write(folder.aws_credentials, _text(keys))
 
 
 def write_profiles(folder: Folder, servers: Mapping[str, Running]) -> None:
@@ -87,13 +88,13 @@ def write_profiles(folder: Folder, servers: Mapping[str, Running]) -> None:
             config[f"profile {profile}"] = _profile(folder, servers[vendor.server])
         if vendor.kind == "role":
             config[f"profile {vendor.profile}"].update({"role_arn": vendor.arn, "source_profile": vendor.source})
-    write_private(folder.aws_config, _text(config))
-    endpoints = {
-        "ca": str(folder.ca),
-        "stores": {name: {"endpoint": server.url, "plain": server.plain_url} for name, server in servers.items()},
-        "principals": {vendor.arn: vendor.profile for vendor in VENDORS},
-    }
-    write_private(folder.endpoints, json.dumps(endpoints, indent=2))
+    private.write(folder.aws_config, _text(config))
+    endpoints = Endpoints(
+        ca=str(folder.ca),
+        stores={name: Reach(endpoint=server.url, plain=server.plain_url) for name, server in servers.items()},
+        principals={vendor.arn: vendor.profile for vendor in VENDORS},
+    )
+    private.write(folder.endpoints, endpoints.model_dump_json(indent=2))
 
 
 def _profile(folder: Folder, server: Running) -> dict[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from drawbridge import private
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -77,7 +78,7 @@ class Folder:
             (self.state / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
         self.state.chmod(0o700)
         if not self.passphrase.exists():
-            write_private(self.passphrase, secrets.token_urlsafe(24))
+            private.write(self.passphrase, secrets.token_urlsafe(24))
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -86,12 +87,3 @@ class Folder:
         with (self.state / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def write_private(path: Path, text: str) -> None:
-    """Writes a file that only its owner can read, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    temporary.replace(path)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from drawbridge import private
 from sandbox.environment import PROFILES
-from sandbox.folder import write_private
 from sandbox.servers import KINDS
 from sandbox.vendors import VENDORS
 
@@ -56,7 +56,7 @@ def main(name: str, pid_file: Path, certificate: Path, credentials: Path, judge:
             # Nothing is kept over a restart: a new instance is an empty cloud.
             "instance": uuid.uuid4().hex,
         }
-        write_private(pid_file, json.dumps(about, indent=2))
+        private.write(pid_file, json.dumps(about, indent=2))
         tls.serve_forever()
 
 

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sandbox.folder import Folder, write_private
+from drawbridge import private
+from sandbox.folder import Folder
 
 LIFE = timedelta(days=3650)
 
@@ -42,8 +43,8 @@ def ensure(folder: Folder) -> None:
     key = server_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    write_private(folder.certificate, (server.public_bytes(serialization.Encoding.PEM) + key).decode())
-    write_private(folder.ca, authority.public_bytes(serialization.Encoding.PEM).decode())
+    private.write(folder.certificate, (server.public_bytes(serialization.Encoding.PEM) + key).decode())
+    private.write(folder.ca, authority.public_bytes(serialization.Encoding.PEM).decode())
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

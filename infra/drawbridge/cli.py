@@ -177,12 +177,10 @@ def settings(
     """
     try:
         name, found = state.settings(stack)
+        wanted = state.chosen(name, grants or [], found)
     except state.NoState as error:
         _fail(str(error))
-    unknown = sorted(set(grants or []) - set(found))
-    if unknown:
-        _fail(f"{', '.join(unknown)}: no such grant in stack {name}; it has: {', '.join(sorted(found)) or 'none'}")
-    for grant in grants or sorted(found):
+    for grant in wanted:
         try:
             written = settings_files.write(name, grant, found[grant])
         except OSError as error:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Collection
 
 SETTINGS = "settings"  # the output with every grant's files
 VALUES = "values"  # the output with what identities hand over, by token
@@ -26,6 +27,15 @@ def values(stack: str | None) -> dict[str, str]:
     """What the stack's identities hand over, by the names of their tokens; raises NoState."""
     which = ["--stack", stack] if stack else []
     return dict(json.loads(_ask("stack", "output", "--json", "--show-secrets", *which)).get(VALUES, {}))
+
+
+def chosen(stack: str, asked: Collection[str], there: Collection[str]) -> list[str]:
+    """The grants that were asked for, all of a stack's unless some are named; raises NoState for one that is not."""
+    if unknown := sorted(set(asked) - set(there)):
+        raise NoState(
+            f"{', '.join(unknown)}: no such grant in stack {stack}; it has: {', '.join(sorted(there)) or 'none'}"
+        )
+    return list(asked) or sorted(there)
 
 
 def configuration(stack: str | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.iam.models import iam_backends
 
+from drawbridge.documents import POLICY, parts_of
 from drawbridge.proof.judge import NotUnderstood, Policy, Request
 from sandbox.guard.answers import Refused, unknown
 from sandbox.guard.context import unknown_keys
@@ -24,8 +25,7 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
 def statements(policy: Policy) -> list[Mapping[str, Any]]:
     """The statements of a document, of which one may stand alone."""
-    found = policy.get("Statement", [])
-    return [found] if isinstance(found, Mapping) else list(found)
+    return [*parts_of(POLICY, dict(policy))]
 
 
 def some(value: Any) -> list[Any]:

@@ -265,7 +265,7 @@ def _delete(app: Any, court: Court, asked: Asked, bucket: Any) -> Response:
     owner = str(bucket.account_id)
     wanted = batch.read(asked.visit.body)
     bypass = asked.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
-    allowed = []
+    needed: list[list[Wish]] = []
     for one in wanted:
         arn = f"arn:aws:s3:::{asked.place.bucket}/{one.key}"
         named = {"s3:versionid": one.version} if one.version is not None else {}
@@ -273,14 +273,16 @@ def _delete(app: Any, court: Court, asked: Asked, bucket: Any) -> Response:
         wishes = [_wish(asked, action, arn, bucket, owner, **named)]
         if bypass:
             wishes.append(_wish(asked, "s3:BypassGovernanceRetention", arn, bucket, owner))
-        failed = [wish for wish, yes in zip(wishes, court.allows(*wishes), strict=True) if not yes]
-        allowed.append(court.refusal(failed[0]) if failed else None)
-    rest = [one for one, refused in zip(wanted, allowed, strict=True) if refused is None]
+        needed.append(wishes)
+    answers = iter(court.allows(*(wish for wishes in needed for wish in wishes)))
+    denials = [[wish for wish in wishes if not next(answers)] for wishes in needed]
+    refusals = [court.refusal(some[0]) if some else None for some in denials]
+    rest = [one for one, refused in zip(wanted, refusals, strict=True) if refused is None]
     done = None
     if rest:
         order = replace(_order(asked, owner), body=batch.write(rest))
         done = store.answer(app, store.environ(asked.visit.request, order))
-    return batch.answer(done, [(one, refused) for one, refused in zip(wanted, allowed, strict=True) if refused])
+    return batch.answer(done, [(one, refused) for one, refused in zip(wanted, refusals, strict=True) if refused])
 
 
 def _order(asked: Asked, owner: str) -> Order:

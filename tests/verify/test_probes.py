@@ -25,7 +25,7 @@ from drawbridge.verify.live import Came, Result, Spot, Ways
 from drawbridge.verify.s3 import CONTENT, MARK, S3Live
 from drawbridge.verify.tries import PROBE, Try
 from drawbridge.verify.verify import verify
-from tests.verify.conftest import STORES, World, colours, of_colour
+from tests.verify.conftest import STORES, Change, World, colours, of_colour
 from tests.verify.test_verify import lines
 
 READS = "access: read-only\nprefixes: [studies/]"
@@ -288,17 +288,21 @@ def test_a_bucket_without_versions(world: World) -> None:
     assert world.holds(made) == []
 
 
+def denied(bucket: str, action: str) -> Change:
+    """Nobody may do it there, its owner included."""
+
+    def change(found: list[dict[str, object]]) -> None:
+        objects = f"arn:aws:s3:::{bucket}/*"
+        found.append({"Sid": "Denied", "Effect": "Deny", "Principal": "*", "Action": action, "Resource": objects})
+
+    return change
+
+
 def test_what_cannot_be_removed_is_told_and_tried_again(world: World) -> None:
     made, s3 = world.applied("aws", reads=READS), world.s3("aws")
     bucket = f"{world.name}-scans"
 
-    def keeps(found: list[dict[str, object]]) -> None:
-        objects = f"arn:aws:s3:::{bucket}/*"
-        found.append(
-            {"Sid": "Keep", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObjectVersion", "Resource": objects}
-        )
-
-    world.change(made, keeps)
+    world.change(made, denied(bucket, "s3:DeleteObjectVersion"))
     report = world.verify(made)
     assert any(f" in {bucket} cannot be removed: AccessDenied" in problem for problem in report.problems)
     assert all("may still be there: " in problem for problem in report.problems)
@@ -313,13 +317,7 @@ def test_the_owner_may_not_put_probes(world: World, tmp_path: Path) -> None:
     made = world.applied("aws", reads=READS)
     bucket = f"{world.name}-scans"
 
-    def closed(found: list[dict[str, object]]) -> None:
-        objects = f"arn:aws:s3:::{bucket}/*"
-        found.append(
-            {"Sid": "Closed", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": objects}
-        )
-
-    world.change(made, closed)
+    world.change(made, denied(bucket, "s3:PutObject"))
     report = world.verify(made)
     assert of_colour(report, "red") == {}
     assert of_colour(report, "grey")["reads"] >= {"read", "write", "nobody"}

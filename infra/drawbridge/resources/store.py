@@ -6,12 +6,11 @@ import base64
 import functools
 import hashlib
 import json
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from drawbridge.once import Once
 from drawbridge.resources.base import Failed
 
 if TYPE_CHECKING:
@@ -185,22 +184,13 @@ class Store:
 
 
 def once(make: Callable[[str], Made]) -> Callable[[str], Made]:
-    """Made once per process and argument: threads that ask at the same moment wait for one, and share its failure."""
-    lock, answers = threading.Lock(), dict[str, Future[Made]]()
+    """Made once per process and argument; who asks after a failure tries again."""
+    made = Once()
 
     @functools.wraps(make)
     def ask(argument: str) -> Made:
-        with lock:
-            first = argument not in answers
-            answer = answers.setdefault(argument, Future())
-        if first:
-            try:
-                answer.set_result(make(argument))
-            except BaseException as error:
-                with lock:
-                    del answers[argument]  # who asks later tries again
-                answer.set_exception(error)
-        return answer.result()
+        answer: Made = made(argument, partial(make, argument))
+        return answer
 
     return ask
 

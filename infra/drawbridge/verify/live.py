@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Hashable
-from concurrent.futures import Future
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from drawbridge.once import Once
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity
 from drawbridge.verify.tries import Try
@@ -87,24 +86,11 @@ class Difference:
 
 
 class Ways:
-    """How one run comes to the stores: the endpoint map, and what was made on the way, such as clients."""
+    """How one run comes to the stores: the endpoint map, and the clients that were made on the way."""
 
     def __init__(self, endpoints: Endpoints) -> None:
         self.endpoints = endpoints
-        self._made: dict[Hashable, Future[Any]] = {}
-        self._making = threading.Lock()
-
-    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """What `make` gave, or raised, the first time; who asks meanwhile waits for it."""
-        with self._making:
-            first = key not in self._made
-            made = self._made.setdefault(key, Future())
-        if first:
-            try:
-                made.set_result(make())
-            except Exception as error:
-                made.set_exception(error)
-        return made.result()
+        self.once = Once(keep_failures=True)
 
 
 class Live(ABC):

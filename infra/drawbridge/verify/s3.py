@@ -15,6 +15,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from drawbridge.once import Once
 from drawbridge.resources.base import Failed
 from drawbridge.resources.store import NoBucket, Store
 from drawbridge.storage.interface import Documents
@@ -55,6 +56,7 @@ class S3Live(Live):
 
     def __init__(self, store: Store, bucket: str) -> None:
         self.store, self.bucket = store, bucket
+        self._once = Once(keep_failures=True)  # what does not change within a run
 
     def spot(self, probes: str) -> Spot:
         """The connection holds no key."""
@@ -64,7 +66,7 @@ class S3Live(Live):
     def put(self, probes: str) -> None:
         """Also clears what runs on other machines left more than a day ago."""
         with _asking(f"no probe can be put into {self.bucket}"):
-            if keeps := self._keeps():
+            if keeps := self._once("keeps", self._keeps):
                 raise NoProbe(f"{self.bucket} keeps what is put into it ({keeps}), so no probe is")
             self._clear(probes.rsplit("/", 2)[0] + "/", older_than=OLD)
             for name in MADE_BEFORE:
@@ -118,8 +120,7 @@ class S3Live(Live):
         bucket = one.target.bucket
         with _asking("IAM's policy simulator cannot be asked"):
             iam = ways.once(("iam", id(self.store)), lambda: self.store.session.client("iam", config=SIMULATING))
-            policy = ways.once(("policy", id(self.store), bucket), lambda: self._policy(bucket))
-            return simulator.simulate(iam, vendor, self.store.account, policy, one)
+            return simulator.simulate(iam, vendor, self.store.account, self._policy(bucket), one)
 
     def advice(self, result: Result, one: Try, documents: Documents) -> str:
         """Compares the live policy with the planned one."""
@@ -137,8 +138,8 @@ class S3Live(Live):
         return list(s3_advice.differences(principal, documents, live))
 
     def _policy(self, bucket: str) -> dict[str, Any]:
-        """The bucket's whole policy, empty where there is none."""
-        answer = self.store.get("get_bucket_policy", bucket)
+        """A bucket's whole policy, empty where there is none."""
+        answer = self._once(("policy", bucket), lambda: self.store.get("get_bucket_policy", bucket))
         return dict(json.loads(answer["Policy"])) if answer else {}
 
     def _keeps(self) -> str:

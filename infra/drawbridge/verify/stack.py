@@ -32,10 +32,7 @@ def verify_stack(stack: str | None, grants: Sequence[str], told: Told) -> Report
         _as_the_program(given)
         ours = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
         plan = make_plan(from_values(name, ours))
-        if unknown := sorted(set(grants) - set(plan.grants)):
-            there = ", ".join(plan.grants) or "none"
-            raise CannotVerify(f"{', '.join(unknown)}: no such grant in stack {name}; it has: {there}")
-        wanted = [grant for grant in plan.grants if grant in grants or not grants]
+        wanted = sorted(set(state.chosen(name, grants, plan.grants)))
         applied = [grant for grant in wanted if grant in handed_over]
         with journal.opened(name) as open_journal:
             how = handed(plan, state.values(stack))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ import boto3
 from pulumi.provider.experimental import server
 
 import sandbox.providers.aws
+from drawbridge.once import Once
 from drawbridge.registry import plugins
 from sandbox.providers.standin import StandIn, Unknown
 
@@ -21,16 +21,16 @@ class Cloud:
 
     def __init__(self, profile: str, region: str) -> None:
         self.profile, self.region = profile, region
-        self._made: dict[tuple[str, str], Any] = {}
-        self._making = threading.Lock()
+        self._once = Once()
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client for a service in a region, made once for all threads."""
-        at = service, region or self.region
-        with self._making:
-            if at not in self._made:
-                self._made[at] = boto3.Session(profile_name=self.profile, region_name=at[1]).client(service)
-            return self._made[at]
+        where = region or self.region
+
+        def make() -> Any:
+            return boto3.Session(profile_name=self.profile, region_name=where).client(service)
+
+        return self._once((service, where), make)
 
     def s3(self, region: str | None) -> Any:
         """The S3 client for a region."""
