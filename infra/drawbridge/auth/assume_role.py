@@ -39,20 +39,22 @@ class AssumeRole(IdentityAuth):
             trusted=f"arn:aws:iam::{wanted.trusted}:root",
             external_ids=ids[0] if len(ids) == 1 else ids,
         )
-        aws_iam.fits("trust", trust, wanted.name)
-        policy = aws_iam.policy("role", wanted, accesses)
-        return PlannedIdentity(wanted, self.principal(wanted, iam), policy, trust)
+        aws_iam.fits(trust, aws_iam.LARGEST_TRUST, f"the trust policy of {wanted.name}")
+        policy = aws_iam.policy(aws_iam.LARGEST_OF_ROLE, wanted, accesses)
+        given = tuple(wanted.token("external_id", generation).name for generation in wanted.generations)
+        return PlannedIdentity(wanted, self.principal(wanted, iam), policy, trust, may_be=given)
 
     def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
-        """An external id per generation, the role, and its policy, without which it is never handed over."""
+        """An external id per generation where none is given, the role, and its policy."""
         import pulumi_aws as aws
 
         from drawbridge.resources.external_id import ExternalId
 
         wanted = planned.wanted
+        names = {generation: wanted.token("external_id", generation).name for generation in wanted.generations}
         ids = {
-            wanted.token("external_id", generation).name: ExternalId(f"{wanted.name}-{generation}", {}).value
-            for generation in wanted.generations
+            name: run.handed_in[name] if name in run.handed_in else ExternalId(f"{wanted.name}-{number}", {}).value
+            for number, name in names.items()
         }
         role = aws.iam.Role(
             wanted.name,
@@ -69,7 +71,7 @@ class AssumeRole(IdentityAuth):
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """Through the role with the newest external id, from the platform's account."""
         wanted = planned.wanted
-        external_id = values[wanted.token("external_id", wanted.generations[-1]).name]
+        external_id = values[wanted.token("external_id", wanted.newest).name]
         return Role(
             values[wanted.token("role_arn").name], external_id, Vendor(f"arn:aws:iam::{wanted.trusted}:user/lightly")
         )

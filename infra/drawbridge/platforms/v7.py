@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -115,6 +116,7 @@ class V7(Platform):
     title = "V7 Darwin"
     grant = V7Grant
     auth = dict.fromkeys(PRINCIPALS, ("bucket-policy",))
+    refused = MappingProxyType({"minio": "MinIO's bucket policies know no named principal"})
     statements = (READ, WRITE, LIST)
 
     def check(self, grant: Grant, context: Context) -> Iterator[Finding]:

@@ -46,6 +46,10 @@ class Storage(Model, ABC):
     """An entry of storage.yaml; each kind adds its own keys."""
 
     name: ClassVar[str]
+    title: ClassVar[str]
+    """What its users belong to, for people."""
+    users: ClassVar[str] = "handed-in"
+    """How users are made that come to it: by its name, one of auth/users/."""
     kind: str = Field(description="what holds the data")
     bucket: str = Field(description="the bucket's name")
 

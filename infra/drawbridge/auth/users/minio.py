@@ -1,0 +1,46 @@
+"""Users of a MinIO server, made by pulumi-minio: the server and its administrator's keys come from the environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drawbridge import tokens
+from drawbridge.auth.interface import Made, PlannedIdentity
+from drawbridge.auth.users.interface import Users
+from drawbridge.documents import compact
+from drawbridge.iam import Iam
+from drawbridge.resources.extras import needed
+
+if TYPE_CHECKING:
+    from drawbridge.program import Run
+
+
+class MinioUsers(Users):
+    """A user, a policy of its own, and a service account per generation, which may what the user may."""
+
+    name = "minio"
+    largest = 20480  # github.com/minio/pkg, policy/policy.go: a policy has at most 20 KiB
+
+    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+        """The user, its policy, and a service account per generation."""
+        import pulumi
+
+        minio = needed("pulumi_minio", "minio")
+        del run
+        wanted = planned.wanted
+        name = iam.name(wanted.name)
+        # The user itself never signs: only its service accounts do.
+        user = minio.IamUser(wanted.name, name=name, opts=pulumi.ResourceOptions(additional_secret_outputs=["secret"]))
+        policy = minio.IamPolicy(wanted.name, name=name, policy=compact(tokens.resolve(dict(planned.policy), {})))
+        attached = minio.IamUserPolicyAttachment(wanted.name, user_name=user.name, policy_name=policy.name)
+        after = pulumi.ResourceOptions(depends_on=[attached], additional_secret_outputs=["secretKey"])
+        keys = {
+            number: minio.IamServiceAccount(f"{wanted.name}-{number}", target_user=user.name, opts=after)
+            for number in wanted.generations
+        }
+        values = {wanted.token("access_key", number).name: key.access_key for number, key in keys.items()}
+        values |= {wanted.token("secret_key", number).name: key.secret_key for number, key in keys.items()}
+        return Made([attached, *keys.values()], values)
+
+
+USERS = MinioUsers()
