@@ -24,9 +24,8 @@ class HandedIn(Users):
         """Whoever the key belongs to, which only the store knows."""
         del iam
         account = Token.of(wanted.kind.name, "account")
-        return Principal(
-            f"arn:aws:iam::{account}:user/{wanted.name}", f"the user whose key is handed in for {wanted.name}"
-        )
+        words = f"the user whose key is handed in for {wanted.name}"
+        return Principal(f"arn:aws:iam::{account}:user/{wanted.name}", words, ours=True)
 
     def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
         """The keys as they are in the configuration."""

@@ -27,7 +27,7 @@ class Users(ABC):
         """Who it will be; other stores than AWS have users of the same form, in an account of their own."""
         name, store = iam.name(wanted.name), wanted.kind.name
         account = Token.of(store, "account")
-        return Principal(f"arn:aws:iam::{account}:user/{name}", f"user {name} of your {wanted.kind.title}")
+        return Principal(f"arn:aws:iam::{account}:user/{name}", f"user {name} of your {wanted.kind.title}", ours=True)
 
     @abstractmethod
     def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
