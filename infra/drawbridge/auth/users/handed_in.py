@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Principal
 from drawbridge.auth.interface import Made, PlannedIdentity, Wanted
@@ -27,9 +27,9 @@ class HandedIn(Users):
         words = f"the user whose key is handed in for {wanted.name}"
         return Principal(f"arn:aws:iam::{account}:user/{wanted.name}", words, ours=True)
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The keys as they are in the configuration."""
-        del iam
+        del policy, iam
         return Made([], {name: run.handed_in[name] for name in key_names(planned.wanted)})
 
 
