@@ -82,10 +82,14 @@ class Sandbox:
         assert code is None or done.returncode == code, f"{command} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
-    def client(self, service: str, server: str, region: str = "eu-central-1", *, account: str = "") -> Any:
-        """A client with the keys of the store's administrator, who acts in any account that is named."""
+    def keys(self, profile: str) -> dict[str, str]:
+        """The keys of a profile."""
         keys = configparser.ConfigParser(interpolation=None)
         keys.read(self.folder.aws_credentials)
+        return dict(keys[profile])
+
+    def client(self, service: str, server: str, region: str = "eu-central-1", *, account: str = "") -> Any:
+        """A client with the keys of the store's administrator, who acts in any account that is named."""
         running = servers.find(self.folder, server)
         assert running, f"{server} does not run"
         client = boto3.client(
@@ -94,7 +98,7 @@ class Sandbox:
             verify=str(self.folder.ca),
             region_name=region,
             config=Config(request_checksum_calculation="when_required"),
-            **keys[PROFILE_OF[server]],
+            **self.keys(PROFILE_OF[server]),
         )
 
         def elsewhere(request: Any, **_: Any) -> None:
