@@ -97,6 +97,7 @@ class LightlyGrant(Grant):
     dataset: str | None = Field(
         None, pattern=f"^{_DATASET}$", description="the name in Lightly; the grant's unless given"
     )
+    dataset_type: Literal["images", "videos"] = Field("images", description="what the input holds")
     accept: list[Literal["list-bucket", "writes-over-input"]] = Field(
         [], description="what is wider than a folder, and accepted"
     )
@@ -192,8 +193,15 @@ class Lightly(Platform):
         return lightly_settings.settings(
             grant.name,
             grant.dataset or grant.name,
+            grant.dataset_type,
             {
-                use: lightly_settings.Source(_wanted(grant, use, context), one.prefix, _bucket(one, context))
+                use: lightly_settings.Source(
+                    _wanted(grant, use, context),
+                    one.prefix,
+                    _bucket(one, context),
+                    one.list_scope,
+                    delete=grant.lightly.delete,
+                )
                 for use, one in grant.datasources.items()
             },
         )
