@@ -19,9 +19,10 @@ EXTERNAL_ID, ACCESS, SECRET = "Ext3rnal+id/of:lightly", "AKIDEXAMPLE", "s3cr3t/o
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef"
 VALUES = {"role_arn": ROLE, "external_id": EXTERNAL_ID, "access_key": ACCESS, "secret_key": SECRET}
 
-RAW = AwsBucket(kind="aws", bucket="street-raw", region="eu-central-1", existing=True)
-WORK = AwsBucket(kind="aws", bucket="street-work", region="eu-central-1", kms_key=KEY)
-ELSEWHERE = WasabiBucket(kind="wasabi", bucket="street-wasabi", region="eu-central-2")
+_FRANKFURT = {"kind": "aws", "region": "eu-central-1"}
+RAW = AwsBucket.model_validate({**_FRANKFURT, "bucket": "street-raw", "existing": True})
+WORK = AwsBucket.model_validate({**_FRANKFURT, "bucket": "street-work", "kms_key": KEY})
+ELSEWHERE = WasabiBucket.model_validate({"kind": "wasabi", "bucket": "street-wasabi", "region": "eu-central-2"})
 
 
 def source(use: str, auth: str, bucket: S3Bucket, **more: Any) -> Source:

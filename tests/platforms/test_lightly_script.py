@@ -133,6 +133,19 @@ def test_each_red_light_names_its_switch(form: str, light: str, capsys: pytest.C
     assert lines[at + 1].startswith(f"       in the grant, {switch}")
 
 
+def test_lights_have_colours_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    script = loaded(handed_over(BOTH_ON_AWS)[SCRIPT])
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    script.show_lights({**dict.fromkeys(LIGHTS, True), "can_list": False})
+    monkeypatch.setenv("NO_COLOR", "1")
+    script.show_lights(dict.fromkeys(LIGHTS, True))
+    lines = [line for line in capsys.readouterr().out.splitlines() if "can_" in line]
+    assert lines[0] == "\033[31mred  \033[0m  can_list: Lightly gives no reason"
+    assert lines[1] == "\033[32mgreen\033[0m  can_read"
+    assert lines[-1] == "green  can_overwrite"
+
+
 @pytest.mark.parametrize("permissions", [{}, None, SimpleNamespace(), {"can_list": "true", "errors": None}])
 def test_what_lightly_does_not_say_is_red(permissions: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert loaded(handed_over(BOTH_ON_AWS)[SCRIPT]).show_lights(permissions) == 4

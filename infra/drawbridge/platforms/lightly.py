@@ -53,6 +53,7 @@ REGIONS = frozenset(
     ]
 )
 LIST, OBJECTS = "LightlyList", "LightlyObjects"
+SHORTEST_DATASET = 3  # lightly 1.5.26, openapi_generated/swagger_client/models/dataset_create_request.py
 _DATASET = r"[a-zA-Z0-9][a-zA-Z0-9 _-]{2,}"
 
 
@@ -132,6 +133,8 @@ class Lightly(Platform):
     def check(self, grant: Grant, context: Context) -> Iterator[Finding]:
         """Regions and ways in that Lightly does not know, originals within its reach, width that is not accepted."""
         grant = _typed(grant)
+        if grant.dataset is None and len(grant.name) < SHORTEST_DATASET:
+            yield Finding(("name",), f"has less than {SHORTEST_DATASET} characters, as Lightly asks for; add dataset")
         for use, one in grant.datasources.items():
             storage = _bucket(one, context)
             if one.auth not in self.auth[storage.name]:
