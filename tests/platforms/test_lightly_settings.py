@@ -221,7 +221,7 @@ def test_a_name_that_is_too_short_for_a_dataset_is_refused(tmp_path: Path) -> No
     )
     without = short.replace("dataset: Street in Berlin", "")
     assert problems(tmp_path, STORAGE, g=without) == [
-        "g.yaml:1:7 name: has less than 3 characters, as Lightly asks for; add dataset"
+        "g.yaml:1:7 name: is too short for the dataset's name in Lightly, which has 3 characters at least; add dataset"
     ]
 
 

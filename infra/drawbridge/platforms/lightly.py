@@ -10,7 +10,6 @@ from drawbridge.auth.interface import Wanted
 from drawbridge.platforms import lightly_settings
 from drawbridge.platforms.interface import Context, Grant, Platform, Settings
 from drawbridge.platforms.lightly_grant import (
-    DATASET_RULE,
     Datasource,
     LightlyDatasource,
     LightlyGrant,
@@ -53,8 +52,6 @@ REGIONS = frozenset(
         "sa-east-1",
         "us-east-1",
         "us-east-2",
-        "us-gov-east",
-        "us-gov-west",
         "us-west-1",
         "us-west-2",
     ]
@@ -80,7 +77,10 @@ class Lightly(Platform):
         """Regions and ways in that Lightly does not know, originals within its reach, width that is not accepted."""
         grant = _typed(grant)
         if wrong_dataset(grant.dataset or grant.name):
-            yield Finding(("name",), f"is the dataset's name in Lightly too, which {DATASET_RULE}; give it a dataset:")
+            yield Finding(
+                ("name",),
+                "is too short for the dataset's name in Lightly, which has 3 characters at least; add dataset",
+            )
         yield from _complete(grant)
         for use, one in grant.datasources.items():
             yield from _datasource(self.auth, use, one, grant, context)
