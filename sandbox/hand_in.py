@@ -1,4 +1,4 @@
-"""Plays the owner of stores without an interface for users: gives them the emitted policies, and hands their keys in."""
+"""Plays the owner of stores without an interface for users: gives them the emitted policies, hands their keys in."""
 
 from __future__ import annotations
 
