@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Access, Principal
 from drawbridge.auth import aws_iam
@@ -44,9 +44,9 @@ class AccessKeys(IdentityAuth):
         handed_in = key_names(wanted) if made.handed_in else ()
         return PlannedIdentity(wanted, self.principal(wanted, iam), policy, handed_in=handed_in)
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user, its policy, and a key per generation."""
-        return _users(planned.wanted).provision(planned, iam, run)
+        return _users(planned.wanted).provision(planned, policy, iam, run)
 
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """With the newest key."""

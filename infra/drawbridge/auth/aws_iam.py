@@ -28,7 +28,8 @@ Kind = Literal["role", "user"]
 def principal(kind: Kind, wanted: Wanted, iam: Iam) -> Principal:
     """An identity in the account of the stack's aws provider."""
     name = iam.name(wanted.name)
-    return Principal(f"arn:aws:iam::{tokens.AWS_ACCOUNT}:{kind}{iam.path}{name}", f"{kind} {name} of your account")
+    arn = f"arn:aws:iam::{tokens.AWS_ACCOUNT}:{kind}{iam.path}{name}"
+    return Principal(arn, f"{kind} {name} of your account", ours=True)
 
 
 def too_long(wanted: Wanted, iam: Iam) -> Iterator[Finding]:

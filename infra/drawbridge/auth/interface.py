@@ -112,5 +112,5 @@ class IdentityAuth(Auth, ABC):
         """Its documents; raises ConflictingAccesses where they are too large."""
 
     @abstractmethod
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
-        """Declares its resources."""
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
+        """Declares its resources; `policy` is the text of the planned one, an Output, once it may be applied."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from drawbridge import tokens
 from drawbridge.auth.interface import Made, PlannedIdentity
 from drawbridge.auth.users.interface import Users
-from drawbridge.documents import compact
 from drawbridge.iam import Iam
 from drawbridge.resources.extras import needed
 
@@ -21,7 +19,7 @@ class MinioUsers(Users):
     name = "minio"
     largest = 20480  # github.com/minio/pkg, policy/policy.go: a policy has at most 20 KiB
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user, its policy, and a service account per generation."""
         import pulumi
 
@@ -31,8 +29,8 @@ class MinioUsers(Users):
         name = iam.name(wanted.name)
         # The user itself never signs: only its service accounts do.
         user = minio.IamUser(wanted.name, name=name, opts=pulumi.ResourceOptions(additional_secret_outputs=["secret"]))
-        policy = minio.IamPolicy(wanted.name, name=name, policy=compact(tokens.resolve(dict(planned.policy), {})))
-        attached = minio.IamUserPolicyAttachment(wanted.name, user_name=user.name, policy_name=policy.name)
+        may = minio.IamPolicy(wanted.name, name=name, policy=policy)
+        attached = minio.IamUserPolicyAttachment(wanted.name, user_name=user.name, policy_name=may.name)
         after = pulumi.ResourceOptions(
             depends_on=[attached],
             additional_secret_outputs=["secretKey"],
