@@ -31,7 +31,13 @@ class MinioUsers(Users):
         user = minio.IamUser(wanted.name, name=name, opts=pulumi.ResourceOptions(additional_secret_outputs=["secret"]))
         may = minio.IamPolicy(wanted.name, name=name, policy=policy)
         attached = minio.IamUserPolicyAttachment(wanted.name, user_name=user.name, policy_name=may.name)
-        after = pulumi.ResourceOptions(depends_on=[attached], additional_secret_outputs=["secretKey"])
+        after = pulumi.ResourceOptions(
+            depends_on=[attached],
+            additional_secret_outputs=["secretKey"],
+            # The provider reads the user's policy as the account's own, and would take it away with each `up`:
+            # github.com/aminueza/terraform-provider-minio v1.20.1, minio/resource_minio_service_account.go
+            ignore_changes=["policy"],
+        )
         keys = {
             number: minio.IamServiceAccount(f"{wanted.name}-{number}", target_user=user.name, opts=after)
             for number in wanted.generations
