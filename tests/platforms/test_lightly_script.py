@@ -160,6 +160,18 @@ def test_in_a_network_of_ones_own_only_the_list_counts(tmp_path: Path, api: Ligh
     assert done.err[-1] == "Runs of the worker need datasource.bypass_verify=True"
 
 
+def test_in_a_network_of_ones_own_the_list_does_count(capsys: pytest.CaptureFixture[str]) -> None:
+    script = loaded(handed_over(BOTH_ON_AWS, bypass=True)[SCRIPT])
+    assert script.show_lights({**dict.fromkeys(LIGHTS, True), "can_list": False}) == 1
+    assert capsys.readouterr().out.startswith("red    can_list: ")
+
+
+def test_a_secret_is_hidden_in_whatever_form() -> None:
+    script = loaded(handed_over(BOTH_ON_AWS)[SCRIPT])
+    script.hidden += ["a/b+c=", "a/b", 'd"e']
+    assert script.shown('a/b+c= a/b%2Bc%3D a%2Fb%2Bc%3D a%2Fb d"e d\\"e f\n') == "*** *** *** *** *** *** f\\n"
+
+
 @pytest.mark.parametrize(
     ("asked", "answer", "error"),
     [
