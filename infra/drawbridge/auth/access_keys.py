@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from drawbridge.access import Access, Principal
 from drawbridge.auth import aws_iam
 from drawbridge.auth.interface import IdentityAuth, Made, PlannedIdentity, Wanted
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.problems import Finding
 from drawbridge.verify.identity import Identity, Keys
@@ -55,6 +56,12 @@ class AccessKeys(IdentityAuth):
         values = {wanted.token("access_key", number).name: key.id for number, key in keys.items()}
         values |= {wanted.token("secret_key", number).name: key.secret for number, key in keys.items()}
         return Made([policy, *keys.values()], values)
+
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """The user, its policy and its keys."""
+        return aws_iam.deployed(
+            planned, iam, "aws:iam/user:User", "aws:iam/userPolicy:UserPolicy", "aws:iam/accessKey:AccessKey"
+        )
 
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """With the newest key."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Access, Principal
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.problems import Finding
 from drawbridge.storage.interface import Storage
@@ -99,3 +100,7 @@ class IdentityAuth(Auth, ABC):
     @abstractmethod
     def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
         """Declares its resources."""
+
+    @abstractmethod
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """What `provision` declares on AWS, for the deployer's policy."""
