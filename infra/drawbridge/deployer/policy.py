@@ -34,8 +34,8 @@ class Statement:
 
     topic: str
     condition: Condition
-    actions: tuple[str, ...]
     resources: tuple[str, ...]
+    actions: tuple[str, ...]
 
 
 def deployed(plan: Plan) -> Iterator[Deployed]:
@@ -77,18 +77,18 @@ def notes(plan: Plan, made: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _statements(found: Iterable[Deployed], needs: Mapping[str, Needs]) -> list[Statement]:
-    """One for all resources that the same may be done with, so that none gets what only another needs."""
-    on: dict[tuple[str, Condition], set[str]] = {}
+    """Each permission once, on exactly the resources that need it; permissions on the same resources together."""
+    on: dict[tuple[str, Condition, str], set[str]] = {}
     for one in found:
         for permission in needs[one.kind].permissions(kept=one.kept):
             resource = ANYTHING if about(permission) == ANYTHING else one.about.get(about(permission))
             condition = _condition(one, permission)
             if resource and (condition or permission not in ONLY_LIMITED):
-                on.setdefault((resource, condition), set()).add(permission)
+                on.setdefault((_topic(resource), condition, permission), set()).add(resource)
     alike: dict[tuple[str, Condition, tuple[str, ...]], list[str]] = {}
-    for (resource, condition), permissions in sorted(on.items()):
-        alike.setdefault((_topic(resource), condition, tuple(sorted(permissions))), []).append(resource)
-    return [Statement(*key, tuple(resources)) for key, resources in sorted(alike.items())]
+    for (topic, condition, permission), resources in sorted(on.items()):
+        alike.setdefault((topic, condition, tuple(sorted(resources))), []).append(permission)
+    return [Statement(*key, tuple(permissions)) for key, permissions in sorted(alike.items())]
 
 
 def _condition(one: Deployed, permission: str) -> Condition:
