@@ -80,7 +80,8 @@ def guarded(name: str, credentials: Path, judge: Decides) -> Guard:
         if vendor.server == name:
             population.make(vendor, key(vendor.source))
     administrator = next(profile for profile, server in PROFILES.items() if server == name)
-    return Guard(DomainDispatcherApplication(create_backend_app), judge, kind.account, key(administrator))
+    app = DomainDispatcherApplication(create_backend_app)
+    return Guard(app, judge, kind.account, key(administrator), is_minio="minio" in kind.stores)
 
 
 def _neutral() -> None:
