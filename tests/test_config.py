@@ -38,20 +38,20 @@ def test_given(file: Path) -> None:
     )
     wanted = config.Config("prod", ROOT / "grants" / "sandbox", "Blue")
     assert config.from_file("prod") == wanted
-    assert config.from_values("prod", {"grants": "grants/sandbox", "sid_suffix": "Blue"}) == wanted
+    assert config.from_values("prod", {"grants": "grants/sandbox", "sid_suffix": "Blue"}, ()) == wanted
     file.write_text(f"config:\n  drawbridge:grants: {file.parent}\n")
     assert config.from_file("prod").grants == file.parent
 
 
 def test_what_pulumi_gives_goes_before_the_file(file: Path) -> None:
     file.write_text("config:\n  drawbridge:sid_suffix: Blue\n")
-    assert config.from_values("prod", {"sid_suffix": "Green"}).sid_suffix == "Green"
-    assert config.from_values("prod", {}).sid_suffix == ""
+    assert config.from_values("prod", {"sid_suffix": "Green"}, ()).sid_suffix == "Green"
+    assert config.from_values("prod", {}, ()).sid_suffix == ""
 
 
 def test_without_a_file_what_pulumi_gives_has_no_place(file: Path) -> None:
     with pytest.raises(Invalid) as invalid:
-        config.from_values("prod", {"grant": "x", "sid_suffix": "a-b"})
+        config.from_values("prod", {"grant": "x", "sid_suffix": "a-b"}, ())
     assert [str(problem) for problem in invalid.value.problems] == [
         f"{file}:1:1 config.drawbridge:grant: is no key of ours; allowed: one of grants, sid_suffix; did you mean grants?",
         f"{file}:1:1 config.drawbridge:sid_suffix: must be at most 32 letters and digits, since a Sid takes nothing else",
@@ -75,7 +75,7 @@ def test_a_mistake_is_the_same_when_pulumi_gives_the_values(
         if key.startswith(config.PREFIX)
     }
     with pytest.raises(Invalid) as invalid:
-        config.from_values("stack", values)
+        config.from_values("stack", values, ())
     assert [str(problem) for problem in invalid.value.problems] == lines
 
 

@@ -11,10 +11,11 @@ Verb = Literal["list", "read", "write", "delete"]
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is let in: an ARN, and the words people know it by."""
+    """Who is let in: an ARN, and the words people know it by; `ours` is made in the account that owns the storage."""
 
     arn: str
     words: str
+    ours: bool = False
 
     @classmethod
     def of(cls, arn: str) -> Principal:
@@ -29,7 +30,8 @@ class Access:
 
     `document` and `statement` are the names under which the platform's own instructions know this permission
     (Id and Sid of a bucket policy), so that an operator finds it again. `accepted` is the word by which the grant
-    accepts that this is wider than its folders, such as whole-bucket.
+    accepts that this is wider than its folders, such as whole-bucket. `networks` are those that requests have to come
+    from, as CIDR or as ids of VPCs, never both; empty is anywhere.
     """
 
     grant: str
@@ -41,6 +43,7 @@ class Access:
     verbs: tuple[Verb, ...]
     prefixes: tuple[str, ...]
     accepted: str = ""
+    networks: tuple[str, ...] = ()
 
     def covers(self, verb: str, at: str) -> bool:
         """Whether it is about a verb on the object, or the list with the prefix, `at`."""
@@ -48,7 +51,8 @@ class Access:
 
     def words(self) -> str:
         """`read under darwin/ and studies/`, or `read and write anywhere`."""
-        return phrase(listed(self.verbs), self.prefixes)
+        only = f" from {listed(self.networks)}" if self.networks else ""
+        return phrase(listed(self.verbs), self.prefixes) + only
 
     def sentence(self) -> str:
         """Who may do what where."""

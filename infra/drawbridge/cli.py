@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from drawbridge import schemas, state, tokens
+from drawbridge import handed_in, schemas, state, tokens
 from drawbridge import settings as settings_files
 from drawbridge.config import Config, from_file
 from drawbridge.deployer import policy as deployer
@@ -79,6 +79,21 @@ def summary(folders: Folders = None, stack: StackName = None, as_json: AsJson = 
         _json([plan.as_data() for plan in plans])
     for plan in [] if as_json else plans:
         _show(plan)
+    if problems:
+        _fail("\n".join(problems))
+
+
+@app.command(name="handed-in")
+def keys_handed_in(folders: Folders = None, stack: StackName = None) -> None:
+    """Say for each key that you have to make yourself which policy its user gets, and how to hand the key in.
+
+    Example: drawbridge handed-in grants/prod
+    """
+    plans, problems = _plans(folders, stack)
+    found = [one for plan in plans for one in plan.identities.values() if one.handed_in]
+    for one in found:
+        out.print(handed_in.text(one), markup=False, highlight=False)
+    talk.print(f"{_count(len(found), 'user')} to make." if found else "No key has to be handed in.", highlight=False)
     if problems:
         _fail("\n".join(problems))
 

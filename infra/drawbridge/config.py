@@ -2,13 +2,15 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from drawbridge import iam
 from drawbridge.iam import Iam
 from drawbridge.load import load, no_folder
+from drawbridge.model import NAME
 from drawbridge.paths import GRANTS, ROOT, shown
 from drawbridge.problems import Invalid, Problem, choices, nearest, not_text, told
 from drawbridge.yamlfile import Source, read_file
@@ -17,6 +19,8 @@ PREFIX = "drawbridge:"
 IAM, IAM_KEYS = "iam_", ("path", "name_prefix", "permissions_boundary", "tags")
 # https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
 TOP = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
+SECURE = "secure"  # under which Pulumi keeps what is encrypted
+_HANDED_IN = re.compile(rf"{NAME}\.(?:access_key|secret_key|external_id)\.[1-9][0-9]{{0,3}}")
 _SID = re.compile(r"[A-Za-z0-9]{0,32}")
 
 
@@ -24,13 +28,16 @@ _SID = re.compile(r"[A-Za-z0-9]{0,32}")
 class Config:
     """`grants` is the stack's folder; `sid_suffix` is added to the names of our statements and rules.
 
-    `iam` is what holds for the roles and users that it makes.
+    `iam` is what holds for the roles and users that it makes. `handed_in` are the names of tokens whose values the
+    configuration holds, such as `street-lightly-input.secret_key.1`, with where.
     """
 
     stack: str
     grants: Path
     sid_suffix: str = ""
     iam: Iam = field(default_factory=Iam)
+    handed_in: Mapping[str, Callable[[str], Problem]] = field(default_factory=dict)
+    """Each with what puts a warning about it in its place."""
 
 
 def config_file(stack: str) -> Path:
@@ -44,11 +51,15 @@ def from_file(stack: str) -> Config:
     return _checked(stack, _given(source), source)
 
 
-def from_values(stack: str, values: Mapping[str, object]) -> Config:
-    """The configuration as Pulumi gives it, all of it as text: mistakes are told as from the file. Raises Invalid."""
+def from_values(stack: str, values: Mapping[str, object], secret: Collection[str]) -> Config:
+    """The configuration as Pulumi gives it, all of it as text: mistakes are told as from the file. Raises Invalid.
+
+    `secret` are the keys of what is encrypted.
+    """
     source = _source(stack)
     other = {key: value for key, value in _given(source).items() if key in values and not isinstance(value, str)}
-    return _checked(stack, {**values, **other}, source)
+    hidden = {key: {SECURE: ""} for key in values if key in secret}
+    return _checked(stack, {**values, **other, **hidden}, source)
 
 
 def _source(stack: str) -> Source:
@@ -89,16 +100,39 @@ def _checked(stack: str, values: Mapping[str, object], source: Source) -> Config
         | {f"{IAM}{key}": "" for key in IAM_KEYS}
         | {f"{IAM}path": "/"}
     )
+    handed_in = {key: value for key, value in values.items() if is_handed_in(key)}
+    values = {key: value for key, value in values.items() if key not in handed_in}
     wrong = {key: message for key, value in values.items() if (message := _wrong(key, value, list(known)))}
+    clear = {key: message for key, value in handed_in.items() if (message := _in_clear(key, value))}
     problems = [
-        source.problem(("config", f"{PREFIX}{key}"), message, at_key=key not in known) for key, message in wrong.items()
+        source.problem(("config", f"{PREFIX}{key}"), message, at_key=key not in known)
+        for key, message in {**wrong, **clear}.items()
     ]
     texts = known | {key: str(value) for key, value in values.items()}
     folder = ROOT / texts["grants"]
     if problems:
         raise Invalid([*told(problems), *([] if "grants" in wrong else _in_folder(folder))])
     given = {key: texts[f"{IAM}{key}"] for key in IAM_KEYS if key != "tags"}
-    return Config(stack, folder, texts["sid_suffix"], Iam(**given, tags=iam.tags(texts[f"{IAM}tags"])))
+    places = {key: partial(_warning, source, key) for key in handed_in}
+    return Config(stack, folder, texts["sid_suffix"], Iam(**given, tags=iam.tags(texts[f"{IAM}tags"])), places)
+
+
+def is_handed_in(key: str) -> bool:
+    """Whether a key of ours has the form of a token that can be handed in."""
+    return bool(_HANDED_IN.fullmatch(key))
+
+
+def _warning(source: Source, key: str, message: str) -> Problem:
+    return source.problem(("config", f"{PREFIX}{key}"), message, at_key=True, severity="warning")
+
+
+def _in_clear(key: str, value: object) -> str:
+    """What is wrong with what is handed in; "" if nothing is. An access key's own id is no secret."""
+    if isinstance(value, dict) and list(value) == [SECURE]:
+        return ""
+    if ".access_key." in key:
+        return "" if isinstance(value, str) and value else "must be the key's id, as a text"
+    return f"must be a secret; pulumi config set --secret {PREFIX}{key} asks for it"
 
 
 def _in_folder(folder: Path) -> list[Problem]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from drawbridge.auth import identity_auth
 from drawbridge.iam import Iam
 from drawbridge.model import NAME, NAME_RULE, problems_of
 from drawbridge.paths import GRANTS, shown
@@ -95,7 +96,7 @@ class _Loader:
         read = [(grant, source) for source in written if (grant := self._grant(source))]
         self.stack.grants = dict(sorted(self.stack.grants.items()))
         for grant, source in read:
-            for finding in platforms()[grant.platform].check(grant, self.stack.context(grant.name)):
+            for finding in _found(grant, self.stack.context(grant.name)):
                 self.problems.append(source.problem(finding.path, finding.message, severity=finding.severity))
         self.problems = list(told(self.problems))
         if any(problem.severity == "error" for problem in self.problems):
@@ -218,8 +219,9 @@ class _Loader:
                 known = choices(name, list(self.declared)) if self.declared else "none; add an entry there"
                 self._report(source, source.problem(path, f"{short(name)} is not in {STORAGE_FILE}; known: {known}"))
             elif storage and storage.name not in platform.auth:
-                message = f"{name} is of kind {storage.name}, into which {platform.title} has no documented way"
-                self.problems.append(source.problem(path, f"{message}; possible: {', '.join(platform.auth)}"))
+                why = platform.refused.get(storage.name, f"{platform.title} has no documented way into it")
+                message = f"{name} is of kind {storage.name}: {why}; possible: {', '.join(platform.auth)}"
+                self.problems.append(source.problem(path, message))
                 usable = False
         return usable
 
@@ -252,6 +254,17 @@ class _Loader:
         except ValidationError as error:
             self._report(source, *problems_of(error, source, at, model))
             return None
+
+
+def _found(grant: Grant, context: Context) -> Iterator[Finding]:
+    """What a grant's platform has to say, and what its identities cannot be."""
+    platform = platforms()[grant.platform]
+    wrong = False
+    for finding in platform.check(grant, context):
+        wrong |= finding.severity == "error"
+        yield finding
+    for wanted in platform.identities(grant, context) if not wrong else ():
+        yield from identity_auth(wanted.auth).check(wanted, context.iam)
 
 
 def _beside(entries: Mapping[str, object]) -> set[str]:

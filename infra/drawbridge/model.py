@@ -13,6 +13,7 @@ NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 NAME_RULE = "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 ARN = r"arn:aws:iam::[0-9]{12}:(?:role|user)/(?:[A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+"
+MOST_GENERATIONS = 9999
 LIVE_CHARACTERS = "*?${}"  # what a policy or a shell would expand
 # From "characters to avoid": https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _FORBIDDEN = re.compile(r"[\\`|<>]")
@@ -74,6 +75,12 @@ def _days(value: object) -> object:
     raise ValueError("must be a number of days (1 to 36500) or forever")
 
 
+def _generations(value: list[int]) -> list[int]:
+    if not value or min(value) < 1 or max(value) > MOST_GENERATIONS or value != sorted(set(value)):
+        raise ValueError("must be numbers from 1 on, each greater than the one before, such as [1] or [1, 2]")
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME}$"})]
 Prefix = Annotated[
     str,
@@ -89,6 +96,18 @@ Prefix = Annotated[
 ]
 Arn = Annotated[
     str, BeforeValidator(_arn), WithJsonSchema({"type": "string", "pattern": f"^{ARN}$", "maxLength": 2048})
+]
+Generations = Annotated[
+    list[int],
+    AfterValidator(_generations),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 1, "maximum": MOST_GENERATIONS},
+            "minItems": 1,
+            "uniqueItems": True,
+        }
+    ),
 ]
 Days = Annotated[
     int | Literal["forever"],

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from drawbridge import handed_in
 from drawbridge.access import Access, CorsRule, altogether, listed, phrase
-from drawbridge.auth import auths
-from drawbridge.auth.interface import IdentityAuth, PlannedIdentity, PrincipalAuth
-from drawbridge.config import Config
+from drawbridge.auth import auths, identity_auth
+from drawbridge.auth.interface import PlannedIdentity, PrincipalAuth
+from drawbridge.config import PREFIX, Config
 from drawbridge.iam import Iam
 from drawbridge.load import Stack, load
 from drawbridge.platforms import platforms
@@ -64,6 +65,10 @@ class Plan:
     identities: dict[str, PlannedIdentity] = field(default_factory=dict)
     iam: Iam = field(default_factory=Iam)
     warnings: tuple[Problem, ...] = ()
+    missing: tuple[Problem, ...] = ()
+    """What the configuration has to hold for identities, and does not: nothing can be raised without."""
+    handed_in: Mapping[str, Callable[[str], Problem]] = field(default_factory=dict, compare=False, repr=False)
+    """The names of tokens whose values it holds; each with what puts a warning about it in its place."""
 
     def as_data(self) -> dict[str, Any]:
         """The plan for scripts: who may do what where, and each storage's documents."""
@@ -95,26 +100,63 @@ def make_plan(config: Config) -> Plan:
     identities, conflicts = _identities(stack, accesses, config)
     if problems or conflicts:
         raise Invalid([*problems, *conflicts, *stack.warnings])
-    return Plan(config.stack, storages, grants, identities, config.iam, tuple(stack.warnings))
+    missing = [problem for planned, grant in identities.values() for problem in _missing(stack, planned, grant, config)]
+    grants = {name: _with_keys(grant, identities) for name, grant in grants.items()}
+    planned_identities = {name: planned for name, (planned, _) in identities.items()}
+    warnings = [
+        *stack.warnings,
+        *(replace(one, severity="warning") for one in missing),
+        *_stray(planned_identities, config),
+    ]
+    return Plan(
+        config.stack,
+        storages,
+        grants,
+        planned_identities,
+        config.iam,
+        tuple(warnings),
+        tuple(missing),
+        config.handed_in,
+    )
 
 
 def _identities(
     stack: Stack, accesses: Sequence[Access], config: Config
-) -> tuple[dict[str, PlannedIdentity], list[Problem]]:
-    """What the stack makes for its grants, and what cannot be made."""
-    found: dict[str, PlannedIdentity] = {}
+) -> tuple[dict[str, tuple[PlannedIdentity, str]], list[Problem]]:
+    """What the stack makes for its grants, each with its grant, and what cannot be made."""
+    found: dict[str, tuple[PlannedIdentity, str]] = {}
     problems = []
     for name, grant in stack.grants.items():
         for wanted in platforms()[grant.platform].identities(grant, stack.context(name)):
-            auth = auths()[wanted.auth]
-            assert isinstance(auth, IdentityAuth), "only such an auth makes one"  # noqa: S101
+            if wanted.name in found:
+                message = f"makes an identity called {wanted.name}, as {found[wanted.name][1]} does; rename one of them"
+                problems.append(stack.grant_problem(name, Finding(("name",), message)))
+                continue
+            auth = identity_auth(wanted.auth)
             principal = auth.principal(wanted, config.iam)
             try:
                 own = [access for access in accesses if access.principal == principal]
-                found[wanted.name] = auth.plan(wanted, own, config.iam)
+                found[wanted.name] = auth.plan(wanted, own, config.iam), name
             except ConflictingAccesses as conflict:
-                problems.append(stack.grant_problem(name, Finding((), str(conflict))))
+                problems.append(stack.grant_problem(name, Finding(wanted.at, str(conflict))))
     return dict(sorted(found.items())), problems
+
+
+def _missing(stack: Stack, planned: PlannedIdentity, grant: str, config: Config) -> Iterator[Problem]:
+    """Of an identity whose keys are handed in: that the configuration does not have them all."""
+    if missing := [name for name in planned.handed_in if name not in config.handed_in]:
+        message = (
+            f"the configuration of {config.stack} does not have {listed(missing)}, which "
+            f"{planned.principal.words} has to be given; `drawbridge handed-in` tells how"
+        )
+        yield stack.grant_problem(grant, Finding(planned.wanted.at, message))
+
+
+def _stray(identities: Mapping[str, PlannedIdentity], config: Config) -> list[Problem]:
+    """What the configuration holds for nobody, such as a generation that has ended."""
+    used = {name for planned in identities.values() for name in (*planned.handed_in, *planned.may_be)}
+    unused = [(name, place) for name, place in config.handed_in.items() if name not in used]
+    return [place(f"is used by no grant; pulumi config rm {PREFIX}{name}") for name, place in unused]
 
 
 def _plan_grant(stack: Stack, name: str) -> PlannedGrant:
@@ -123,6 +165,13 @@ def _plan_grant(stack: Stack, name: str) -> PlannedGrant:
     context = stack.context(name)
     accesses, settings = platform.accesses(grant, context), platform.settings(grant, context)
     return PlannedGrant(name, platform.title, tuple(accesses), settings, platform.lights)
+
+
+def _with_keys(grant: PlannedGrant, identities: Mapping[str, tuple[PlannedIdentity, str]]) -> PlannedGrant:
+    """With what to do for keys that are handed in."""
+    own = [planned for planned, name in identities.values() if name == grant.name and planned.handed_in]
+    files = {handed_in.name(planned): handed_in.text(planned) for planned in own}
+    return replace(grant, settings=replace(grant.settings, files={**grant.settings.files, **files}))
 
 
 def _cors(stack: Stack, name: str) -> dict[str, CorsRule]:

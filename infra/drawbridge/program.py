@@ -10,14 +10,16 @@ from functools import partial
 from typing import Any
 
 import pulumi
-from pulumi.runtime.config import get_config_env
+from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 from drawbridge import settings, tokens
-from drawbridge.auth import auths
-from drawbridge.auth.interface import IdentityAuth, Made, PlannedIdentity
+from drawbridge.auth import identity_auth
+from drawbridge.auth.interface import Made, PlannedIdentity
 from drawbridge.config import PREFIX, Config, from_values
+from drawbridge.documents import compact
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage, make_plan
 from drawbridge.problems import Finding, Invalid, Problem
+from drawbridge.resources.allowance import Allowance
 from drawbridge.resources.base import Failed, explained
 from drawbridge.resources.store import OURS
 from drawbridge.state import SETTINGS, VALUES
@@ -31,6 +33,8 @@ class Run:
     stack: str
     refusals: Mapping[str, str] = field(default_factory=dict)
     """Why a storage, by its name, cannot let in more than it does."""
+    handed_in: Mapping[str, Any] = field(default_factory=dict)
+    """What the configuration holds for identities: a secret Output by the name of its token."""
 
     @property
     def maker(self) -> str:
@@ -48,6 +52,7 @@ def main() -> None:
     run = Run(pulumi.get_project(), pulumi.get_stack())
     try:
         plan = make_plan(_config(run.stack))
+        run = replace(run, handed_in=_handed_in(plan))
     except Invalid as invalid:
         raise pulumi.RunError(f"the stack's files cannot be used:\n{invalid}") from None
     for warning in plan.warnings:
@@ -106,13 +111,28 @@ def _warn(problem: Problem) -> None:
 def _config(stack: str) -> Config:
     given = get_config_env()
     values = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
-    return from_values(stack, values)
+    secret = [key.removeprefix(PREFIX) for key in get_config_secret_keys_env() if key.startswith(PREFIX)]
+    return from_values(stack, values, secret)
+
+
+def _handed_in(plan: Plan) -> dict[str, pulumi.Output[str]]:
+    """The values that are handed in, as secrets; raises Invalid where one is missing or is none."""
+    if plan.missing:
+        raise Invalid(plan.missing)
+    names = {name for identity in plan.identities.values() for name in (*identity.handed_in, *identity.may_be)}
+    given = {name: get_config_env()[f"{PREFIX}{name}"] for name in sorted(names & plan.handed_in.keys())}
+    if wrong := [(name, why) for name, value in given.items() if (why := tokens.wrong(name, value))]:
+        raise Invalid([replace(plan.handed_in[name](why), severity="error") for name, why in wrong])
+    return {name: pulumi.Output.secret(value) for name, value in given.items()}
 
 
 def _provision(identity: PlannedIdentity, plan: Plan, run: Run) -> Made:
-    auth = auths()[identity.wanted.auth]
-    assert isinstance(auth, IdentityAuth), "only such an auth makes one"  # noqa: S101
-    return explained(auth.provision)(identity, plan.iam, run)
+    wanted = identity.wanted
+    refused = [run.refusals[name] for name in wanted.storages if name in run.refusals]
+    policy = compact(tokens.resolve(identity.policy, {}))  # a token that is left over stops the run
+    more = {"refuse": "\n".join(refused)} if refused else {}
+    allowed = Allowance(wanted.name, {"policy": policy, **more}).policy
+    return explained(identity_auth(wanted.auth).provision)(identity, allowed, plan.iam, run)
 
 
 def _resources(

@@ -30,9 +30,20 @@ class Token:
         return f"<<{self.name}>>"
 
 
-AWS_ACCOUNT = Token("aws.account", 12)  # the account that the stack's aws provider acts in
-# What an identity hands over: `<<street-lightly-input.external_id.1>>`, by the word in the middle.
-LONGEST = {"role_arn": 2048, "external_id": 128, "access_key": 128, "secret_key": 128}
+# How long a value is at most, by the word in the middle of its token: what an identity hands over, and the account
+# that a store's identities belong to.
+LONGEST = {"role_arn": 2048, "external_id": 128, "access_key": 128, "secret_key": 128, "account": 12}
+AWS_ACCOUNT = Token.of("aws", "account")  # the one that the stack's aws provider acts in
+
+
+# What a value that is handed in has to look like. External ids: 10 characters at least, as Lightly's client asks, of
+# those that IAM takes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_KEY, _KEY_WORDS = r"[!#-&(-\[\]-~]{1,128}", "1 to 128 visible characters, without quotes and \\"
+_FORMS = {
+    "external_id": (r"[A-Za-z0-9_+=,.@:/-]{10,128}", "10 to 128 letters, digits and _ + = , . @ : / -"),
+    "access_key": (_KEY, _KEY_WORDS),
+    "secret_key": (_KEY, _KEY_WORDS),
+}
 
 
 class UnknownToken(Exception):
@@ -48,6 +59,12 @@ def used(document: Any) -> set[str]:
     if isinstance(document, list | tuple):
         return set().union(*map(used, document))
     return set()
+
+
+def wrong(name: str, value: str) -> str:
+    """What is wrong with a value for a token that is handed in, which is not shown; "" if nothing is."""
+    form, words = _FORMS[name.split(".")[1]]
+    return "" if re.fullmatch(form, value) else f"must be {words}"
 
 
 def resolve(document: Any, values: Mapping[str, str]) -> Any:
@@ -68,8 +85,6 @@ def longest(document: Any) -> Any:
 
 def _longest(name: str) -> int:
     """Of what only the cloud knows, by the name of its token; raises UnknownToken."""
-    if name == AWS_ACCOUNT.name:
-        return AWS_ACCOUNT.longest
     what = name.split(".")[1:2]
     if not what or what[0] not in LONGEST:
         raise UnknownToken(f"<<{name}>> is no token")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Access, Principal
 from drawbridge.auth import aws_iam
 from drawbridge.auth.interface import IdentityAuth, Made, PlannedIdentity, Wanted
+from drawbridge.auth.users import users
+from drawbridge.auth.users.interface import Users, key_names
 from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.problems import Finding
@@ -15,8 +17,6 @@ from drawbridge.verify.identity import Identity, Keys
 
 if TYPE_CHECKING:
     from drawbridge.program import Run
-
-MOST_KEYS = 2  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 
 class AccessKeys(IdentityAuth):
@@ -26,48 +26,44 @@ class AccessKeys(IdentityAuth):
 
     def principal(self, wanted: Wanted, iam: Iam) -> Principal:
         """The user."""
-        return aws_iam.principal("user", wanted, iam)
+        return _users(wanted).principal(wanted, iam)
 
     def check(self, wanted: Wanted, iam: Iam) -> Iterator[Finding]:
         """Its name, and how many keys it has."""
         yield from aws_iam.too_long(wanted, iam)
-        if len(wanted.generations) > MOST_KEYS:
-            yield Finding(("generations",), f"has {len(wanted.generations)}, and a user has at most {MOST_KEYS} keys")
+        most = _users(wanted).most_keys
+        if most and len(wanted.generations) > most:
+            yield Finding(
+                (*wanted.at, "generations"),
+                f"has {len(wanted.generations)} generations, and a user has at most {most} keys; end an old one first",
+            )
 
     def plan(self, wanted: Wanted, accesses: Sequence[Access], iam: Iam) -> PlannedIdentity:
         """What the user may."""
-        return PlannedIdentity(wanted, self.principal(wanted, iam), aws_iam.policy("user", wanted, accesses))
+        made = _users(wanted)
+        policy = aws_iam.policy(made.largest, wanted, accesses)
+        handed_in = key_names(wanted) if made.handed_in else ()
+        return PlannedIdentity(wanted, self.principal(wanted, iam), policy, handed_in=handed_in)
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user, its policy, and a key per generation."""
-        import pulumi
-        import pulumi_aws as aws
-
-        wanted = planned.wanted
-        user = aws.iam.User(wanted.name, name=iam.name(wanted.name), **aws_iam.common(iam, run))
-        policy = aws.iam.UserPolicy(
-            wanted.name, name=aws_iam.POLICY, user=user.name, policy=aws_iam.resolved(planned.policy, {})
-        )
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["secret", "sesSmtpPasswordV4"])
-        keys = {
-            generation: aws.iam.AccessKey(f"{wanted.name}-{generation}", user=user.name, opts=secret)
-            for generation in wanted.generations
-        }
-        values = {wanted.token("access_key", number).name: key.id for number, key in keys.items()}
-        values |= {wanted.token("secret_key", number).name: key.secret for number, key in keys.items()}
-        return Made([policy, *keys.values()], values)
+        return _users(planned.wanted).provision(planned, policy, iam, run)
 
     def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
-        """The user, its policy and its keys."""
-        return aws_iam.deployed(
-            planned, iam, "aws:iam/user:User", "aws:iam/userPolicy:UserPolicy", "aws:iam/accessKey:AccessKey"
-        )
+        """The user, its policy and its keys, where they are AWS's."""
+        return _users(planned.wanted).deployed(planned, iam)
 
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """With the newest key."""
-        wanted, newest = planned.wanted, planned.wanted.generations[-1]
-        access_key, secret_key = (values[wanted.token(what, newest).name] for what in ("access_key", "secret_key"))
+        wanted = planned.wanted
+        access_key, secret_key = (
+            values[wanted.token(what, wanted.newest).name] for what in ("access_key", "secret_key")
+        )
         return Keys(access_key, secret_key)
+
+
+def _users(wanted: Wanted) -> Users:
+    return users()[wanted.kind.users]
 
 
 AUTH = AccessKeys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawbridge import templates
 from drawbridge.access import Access, Principal
@@ -40,20 +40,22 @@ class AssumeRole(IdentityAuth):
             trusted=f"arn:aws:iam::{wanted.trusted}:root",
             external_ids=ids[0] if len(ids) == 1 else ids,
         )
-        aws_iam.fits("trust", trust, wanted.name)
-        policy = aws_iam.policy("role", wanted, accesses)
-        return PlannedIdentity(wanted, self.principal(wanted, iam), policy, trust)
+        aws_iam.fits(trust, aws_iam.LARGEST_TRUST, f"the trust policy of {wanted.name}")
+        policy = aws_iam.policy(aws_iam.LARGEST_OF_ROLE, wanted, accesses)
+        given = tuple(wanted.token("external_id", generation).name for generation in wanted.generations)
+        return PlannedIdentity(wanted, self.principal(wanted, iam), policy, trust, may_be=given)
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
-        """An external id per generation, the role, and its policy, without which it is never handed over."""
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
+        """An external id per generation where none is given, the role, and its policy."""
         import pulumi_aws as aws
 
         from drawbridge.resources.external_id import ExternalId
 
         wanted = planned.wanted
+        names = {generation: wanted.token("external_id", generation).name for generation in wanted.generations}
         ids = {
-            wanted.token("external_id", generation).name: ExternalId(f"{wanted.name}-{generation}", {}).value
-            for generation in wanted.generations
+            name: run.handed_in[name] if name in run.handed_in else ExternalId(f"{wanted.name}-{number}", {}).value
+            for number, name in names.items()
         }
         role = aws.iam.Role(
             wanted.name,
@@ -62,10 +64,8 @@ class AssumeRole(IdentityAuth):
             max_session_duration=wanted.longest_session,
             **aws_iam.common(iam, run),
         )
-        policy = aws.iam.RolePolicy(
-            wanted.name, name=aws_iam.POLICY, role=role.name, policy=aws_iam.resolved(planned.policy, {})
-        )
-        return Made([policy], {**ids, wanted.token("role_arn").name: role.arn})
+        may = aws.iam.RolePolicy(wanted.name, name=aws_iam.POLICY, role=role.name, policy=policy)
+        return Made([may], {**ids, wanted.token("role_arn").name: role.arn})
 
     def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
         """The role and its policy."""
@@ -74,7 +74,7 @@ class AssumeRole(IdentityAuth):
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """Through the role with the newest external id, from the platform's account."""
         wanted = planned.wanted
-        external_id = values[wanted.token("external_id", wanted.generations[-1]).name]
+        external_id = values[wanted.token("external_id", wanted.newest).name]
         return Role(
             values[wanted.token("role_arn").name], external_id, Vendor(f"arn:aws:iam::{wanted.trusted}:user/lightly")
         )

@@ -1,4 +1,4 @@
-"""What roles and users of AWS's IAM share: names, ARNs, the size of what they may, the policy as a resource."""
+"""What identities of ours share: names, ARNs, the size of what they may, the policy as a resource."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drawbridge.program import Run
 
 # Characters without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-LARGEST = {"user": 2048, "role": 10240, "trust": 2048}
+LARGEST_OF_ROLE, LARGEST_TRUST = 10240, 2048
 POLICY = "drawbridge"
 """What the one inline policy of each of our identities is called."""
 Kind = Literal["role", "user"]
@@ -29,7 +29,8 @@ Kind = Literal["role", "user"]
 def principal(kind: Kind, wanted: Wanted, iam: Iam) -> Principal:
     """An identity in the account of the stack's aws provider."""
     name = iam.name(wanted.name)
-    return Principal(f"arn:aws:iam::{tokens.AWS_ACCOUNT}:{kind}{iam.path}{name}", f"{kind} {name} of your account")
+    arn = f"arn:aws:iam::{tokens.AWS_ACCOUNT}:{kind}{iam.path}{name}"
+    return Principal(arn, f"{kind} {name} of your account", ours=True)
 
 
 def too_long(wanted: Wanted, iam: Iam) -> Iterator[Finding]:
@@ -39,21 +40,27 @@ def too_long(wanted: Wanted, iam: Iam) -> Iterator[Finding]:
         yield Finding(("name",), f"makes the name {name}, and IAM takes at most {LONGEST_NAME} characters; shorten it")
 
 
-def policy(kind: Kind, wanted: Wanted, accesses: Sequence[Access]) -> dict[str, Any]:
-    """What an identity may do, as one inline policy; raises ConflictingAccesses."""
-    statements = wanted.storage.identity_statements(accesses)
-    document: dict[str, Any] = templates.document("iam/identity-policy.json.j2", accesses=statements)
-    fits(kind, document, wanted.name)
+def policy(largest: int | None, wanted: Wanted, accesses: Sequence[Access]) -> dict[str, Any]:
+    """What an identity may do in all its storages, as one policy; raises ConflictingAccesses where it is too large."""
+    statements: dict[str, Any] = {}
+    for name, storage in wanted.storages.items():
+        for one in storage.identity_statements([access for access in accesses if access.storage == name]):
+            # Only a key's statement has the same name in each storage.
+            same = sum(1 for sid in statements if sid.rstrip("0123456789") == one["sid"])
+            statements.setdefault(f"{one['sid']}{same + 1 if same else ''}", one)
+    named = [{**one, "sid": sid} for sid, one in statements.items()]
+    document: dict[str, Any] = templates.document("iam/identity-policy.json.j2", accesses=named)
+    fits(document, largest, f"the policy of {wanted.name}")
     return document
 
 
-def fits(what: str, document: Any, name: str) -> None:
-    """Raises ConflictingAccesses where a document is too large for IAM."""
+def fits(document: Any, largest: int | None, words: str) -> None:
+    """Raises ConflictingAccesses where a document is too large for the store."""
     size = len(compact(tokens.longest(document)))
-    if size > LARGEST[what]:
+    if largest and size > largest:
         raise ConflictingAccesses(
-            f"the {what} policy of {name} would have {size:,} characters, and {LARGEST[what]:,} are allowed; "
-            "name a folder that several of its prefixes lie in"
+            f"{words} would have {size:,} characters, and {largest:,} are allowed; use shorter or fewer prefixes, or "
+            "fewer generations"
         )
 
 

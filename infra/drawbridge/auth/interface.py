@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from drawbridge.access import Access, Principal
 from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
-from drawbridge.problems import Finding
+from drawbridge.problems import Finding, Path
 from drawbridge.storage.interface import Storage
 from drawbridge.tokens import Token
 from drawbridge.verify.identity import Identity
@@ -23,17 +23,29 @@ if TYPE_CHECKING:
 class Wanted:
     """An identity that a grant asks for, which the stack makes.
 
-    `name` is the grant's with what it is for (street-lightly-input); `storage` is where it is used. `generations` are
-    those that are alive, the newest last. `trusted` is the account whose principals may assume a role, and
-    `longest_session` how many seconds a session of it may last; other auths have no use for them.
+    `name` is the grant's with what it is for (street-lightly-input); `storages` are those where it is used, by name,
+    all of one kind. `at` is the part of the grant's file that asks for it. `generations` are those that are alive, the
+    newest last. `trusted` is the account whose principals may assume a role, and `longest_session` how many seconds a
+    session of it may last; other auths have no use for them.
     """
 
     name: str
     auth: str
-    storage: Storage
+    storages: Mapping[str, Storage]
+    at: Path
     generations: tuple[int, ...] = (1,)
     trusted: str = ""
     longest_session: int = 3600
+
+    @property
+    def kind(self) -> type[Storage]:
+        """What kind of storage it is used in."""
+        return type(next(iter(self.storages.values())))
+
+    @property
+    def newest(self) -> int:
+        """The generation that the platform is given."""
+        return self.generations[-1]
 
     def token(self, what: str, generation: int = 0) -> Token:
         """What stands in documents and settings for a value that only the cloud knows, or that is secret.
@@ -47,13 +59,16 @@ class Wanted:
 class PlannedIdentity:
     """An identity with the documents that it amounts to, in which tokens stand for what is not known yet.
 
-    `policy` says what it may do, `trust` who may become it ({} where that is nobody's business).
+    `policy` says what it may do, `trust` who may become it ({} where that is nobody's business). `handed_in` are the
+    names of tokens whose values the stack's configuration has to hold, `may_be` of those that are made up otherwise.
     """
 
     wanted: Wanted
     principal: Principal
     policy: Mapping[str, Any]
     trust: Mapping[str, Any] = field(default_factory=dict)
+    handed_in: tuple[str, ...] = ()
+    may_be: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,8 +113,8 @@ class IdentityAuth(Auth, ABC):
         """Its documents; raises ConflictingAccesses where they are too large."""
 
     @abstractmethod
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
-        """Declares its resources."""
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
+        """Declares its resources; `policy` is the text of the planned one, an Output, once it may be applied."""
 
     @abstractmethod
     def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from pydantic import Field
 
 from drawbridge.access import Access, CorsRule, Principal
-from drawbridge.auth import auths
-from drawbridge.auth.interface import IdentityAuth, Wanted
+from drawbridge.auth import identity_auth
+from drawbridge.auth.interface import Wanted
 from drawbridge.iam import Iam
 from drawbridge.model import Model, Name
 from drawbridge.problems import Finding, Path
@@ -39,9 +39,7 @@ class Context:
 
     def principal(self, wanted: Wanted) -> Principal:
         """Who an identity will be."""
-        auth = auths()[wanted.auth]
-        assert isinstance(auth, IdentityAuth), "only such an auth makes one"  # noqa: S101
-        return auth.principal(wanted, self.iam)
+        return identity_auth(wanted.auth).principal(wanted, self.iam)
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,8 @@ class Platform(ABC):
     grant: type[Grant]
     auth: Mapping[str, tuple[str, ...]]
     """Which auths on which kind of storage, the recommended one first; a kind that is not here is refused."""
+    refused: Mapping[str, str] = MappingProxyType({})
+    """Why a kind is refused, where more is known than that the platform documents no way into it."""
     statements: tuple[str, ...]
     """All names that its accesses give to statements."""
     lights: Mapping[Light, str] = MappingProxyType({})

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
-
-from drawbridge.access import Access, Verb
+from drawbridge.access import Access, CorsRule, Verb
 from drawbridge.auth.interface import Wanted
-from drawbridge.model import Model, Prefix
 from drawbridge.platforms import lightly_settings
 from drawbridge.platforms.interface import Context, Grant, Platform, Settings
-from drawbridge.problems import Finding, Path
+from drawbridge.platforms.lightly_grant import (
+    Datasource,
+    LightlyDatasource,
+    LightlyGrant,
+    Local,
+    wrong_dataset,
+)
+from drawbridge.platforms.lightly_settings import Source
+from drawbridge.problems import Finding
 from drawbridge.storage.s3 import S3Bucket
 from drawbridge.verify.tries import Light
 
@@ -22,98 +26,37 @@ LONGEST_SESSION = 43200  # 12 hours; with less, Lightly cannot reach the data (t
 # lightly 1.5.26, openapi_generated/swagger_client/models/s3_region.py
 REGIONS = frozenset(
     [
-        "us-east-1",
-        "us-east-2",
-        "us-west-1",
-        "us-west-2",
         "af-south-1",
         "ap-east-1",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
         "ap-south-1",
         "ap-south-2",
         "ap-southeast-1",
         "ap-southeast-2",
         "ap-southeast-3",
         "ap-southeast-4",
-        "ap-northeast-1",
-        "ap-northeast-2",
-        "ap-northeast-3",
         "ca-central-1",
         "cn-northwest-1",
         "eu-central-1",
         "eu-central-2",
-        "eu-west-1",
-        "eu-west-2",
-        "eu-west-3",
         "eu-north-1",
         "eu-south-1",
         "eu-south-2",
-        "me-south-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
         "me-central-1",
+        "me-south-1",
         "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
     ]
 )
-LIST, OBJECTS = "LightlyList", "LightlyObjects"
-_DATASET = r"[a-zA-Z0-9][a-zA-Z0-9 _-]{2,}"
-
-
-def _generations(value: list[int]) -> list[int]:
-    if not value or any(one < 1 for one in value) or value != sorted(set(value)):
-        raise ValueError("must be numbers from 1 on, each greater than the one before, such as [1] or [1, 2]")
-    return value
-
-
-Generations = Annotated[
-    list[int],
-    AfterValidator(_generations),
-    WithJsonSchema({"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "uniqueItems": True}),
-]
-Auth = Literal["assume-role", "access-keys"]
-
-
-class Datasource(Model):
-    """One datasource of a Lightly dataset."""
-
-    storage: str = Field(description="an entry of storage.yaml")
-    prefix: Prefix = Field(description="the folder; Lightly sees nothing outside of it")
-    auth: Auth = Field(description="assume-role on aws, or access-keys")
-    generations: Generations = Field(
-        [1], description="the external ids or keys that are alive; the last is handed over"
-    )
-    list_scope: Literal["prefix", "bucket"] = Field("prefix", description="what Lightly may list")
-
-
-class LightlyDatasource(Datasource):
-    """The datasource that Lightly writes to."""
-
-    delete: bool = Field(True, description="whether Lightly may delete what it wrote")
-
-
-class LightlyGrant(Grant):
-    """`platform: lightly`."""
-
-    platform: Literal["lightly"]
-    input: Datasource = Field(description="what Lightly lists and reads")
-    lightly: LightlyDatasource = Field(description="where Lightly keeps thumbnails, frames, predictions and metadata")
-    dataset: str | None = Field(
-        None, pattern=f"^{_DATASET}$", description="the name in Lightly; the grant's unless given"
-    )
-    accept: list[Literal["list-bucket", "writes-over-input"]] = Field(
-        [], description="what is wider than a folder, and accepted"
-    )
-
-    @classmethod
-    def uses(cls, data: Mapping[str, object]) -> dict[Path, object]:
-        """Two storages, or twice the same."""
-        found: dict[Path, object] = {}
-        for use in ("input", "lightly"):
-            part = data.get(use)
-            found[(use, "storage")] = part.get("storage") if isinstance(part, dict) else None
-        return found
-
-    @property
-    def datasources(self) -> dict[str, Datasource]:
-        """Both, by what they are for."""
-        return {"input": self.input, "lightly": self.lightly}
+OBS = "obs"  # the one store that Lightly documents obs:// for
 
 
 class Lightly(Platform):
@@ -122,7 +65,9 @@ class Lightly(Platform):
     name = "lightly"
     title = "Lightly"
     grant = LightlyGrant
-    auth = MappingProxyType({"aws": ("assume-role", "access-keys")})
+    auth = MappingProxyType(
+        {"aws": ("assume-role", "access-keys"), **dict.fromkeys(("wasabi", "minio", OBS, "s3"), ("access-keys",))}
+    )
     statements = ()
     lights: Mapping[Light, str] = MappingProxyType(
         {"list": "can_list", "read": "can_read", "write": "can_write", "overwrite": "can_overwrite"}
@@ -131,36 +76,24 @@ class Lightly(Platform):
     def check(self, grant: Grant, context: Context) -> Iterator[Finding]:
         """Regions and ways in that Lightly does not know, originals within its reach, width that is not accepted."""
         grant = _typed(grant)
+        if wrong_dataset(grant.dataset or grant.name):
+            yield Finding(
+                ("name",),
+                "is too short for the dataset's name in Lightly, which has 3 characters at least; add dataset",
+            )
+        yield from _complete(grant)
         for use, one in grant.datasources.items():
-            storage = _bucket(one, context)
-            if one.auth not in self.auth[storage.name]:
-                allowed = ", ".join(self.auth[storage.name])
-                yield Finding((use, "auth"), f"is no way into {one.storage} ({storage.name}); possible: {allowed}")
-            if storage.region not in REGIONS:
-                yield Finding((use, "storage"), f"lies in {storage.region}, which Lightly's form does not know")
-            if one.list_scope == "bucket" and "list-bucket" not in grant.accept:
-                yield Finding(
-                    (use, "list_scope"),
-                    "lets Lightly list the names of everything in the bucket; leave it out, or add "
-                    "accept: [list-bucket]",
-                )
-        same = _bucket(grant.input, context).place == _bucket(grant.lightly, context).place
-        if same and grant.input.prefix.startswith(grant.lightly.prefix) and "writes-over-input" not in grant.accept:
-            yield Finding(
-                ("lightly", "prefix"),
-                f"holds {grant.input.prefix}, so Lightly could write over and delete the originals; name another "
-                "folder, or add accept: [writes-over-input]",
-            )
-        elif same and grant.lightly.prefix.startswith(grant.input.prefix):
-            yield Finding(
-                ("lightly", "prefix"),
-                f"lies inside {grant.input.prefix}, so Lightly takes its own thumbnails for input; name another folder",
-                "warning",
-            )
+            yield from _datasource(self.auth, use, one, grant, context)
+        yield from _network(grant, context)
+        if grant.input and grant.lightly:
+            yield from _over_the_input(grant, grant.input, grant.lightly, context)
+            yield from _shared(grant, grant.input, grant.lightly, context)
 
     def identities(self, grant: Grant, context: Context) -> list[Wanted]:
-        """One for each datasource."""
-        return [_wanted(_typed(grant), use, context) for use in _typed(grant).datasources]
+        """One for each datasource, or one for both."""
+        grant = _typed(grant)
+        found = {one.name: one for one in (_wanted(grant, use, context) for use in grant.datasources)}
+        return list(found.values())
 
     def placeholders(self, grant: Grant, context: Context) -> dict[str, list[str]]:
         """Lightly's resource_path has to exist."""
@@ -173,32 +106,35 @@ class Lightly(Platform):
     def accesses(self, grant: Grant, context: Context) -> list[Access]:
         """List and read for the input; write, and delete unless that is off, for the other too."""
         grant = _typed(grant)
-        delete: tuple[Verb, ...] = ("delete",) if grant.lightly.delete else ()
-        verbs: dict[str, tuple[Verb, ...]] = {"input": ("read",), "lightly": ("read", "write", *delete)}
-        found = []
-        for use, one in grant.datasources.items():
-            principal = context.principal(_wanted(grant, use, context))
-            for statement, may in ((LIST, ("list",)), (OBJECTS, verbs[use])):
-                wide = statement == LIST and one.list_scope == "bucket"
-                prefixes, accepted = ("",) if wide else (one.prefix,), "list-bucket" if wide else ""
-                found.append(
-                    Access(grant.name, one.storage, one.auth, principal, "", statement, may, prefixes, accepted)
-                )
-        return found
+        return [access for use, one in grant.datasources.items() for access in _accesses(grant, use, one, context)]
 
     def settings(self, grant: Grant, context: Context) -> Settings:
-        """A payload of Lightly's REST API for each datasource, and a script for its client."""
+        """A payload of Lightly's REST API for each datasource, a script for its client, and a sheet."""
         grant = _typed(grant)
-        return lightly_settings.settings(
-            grant.name,
-            grant.dataset or grant.name,
-            {
-                use: lightly_settings.Source(_wanted(grant, use, context), one.prefix, _bucket(one, context))
-                for use, one in grant.datasources.items()
-            },
-        )
+        dataset = grant.dataset or grant.name
+        if grant.local:
+            served = f"http://{grant.local.host}:{grant.local.port}"
+            sources: dict[str, Source | lightly_settings.Local] = {
+                use: lightly_settings.Local("", served) for use in lightly_settings.PURPOSES
+            }
+            return lightly_settings.settings(
+                grant.name, dataset, grant.dataset_type, sources, serve=_serve(grant.local)
+            )
+        sources = {
+            use: Source(
+                _wanted(grant, use, context),
+                one.prefix,
+                _bucket(one, context),
+                one.list_scope,
+                delete=not isinstance(one, LightlyDatasource) or one.delete,
+                bypass=bool(grant.network),
+                endpoint=_bucket(one, context).address,
+            )
+            for use, one in grant.datasources.items()
+        }
+        return lightly_settings.settings(grant.name, dataset, grant.dataset_type, sources)
 
-    def cors(self, grant: Grant, context: Context) -> dict[str, object]:  # type: ignore[override]
+    def cors(self, grant: Grant, context: Context) -> dict[str, CorsRule]:
         """None: no document of Lightly's asks for rules."""
         del grant, context
         return {}
@@ -209,6 +145,15 @@ def _typed(grant: Grant) -> LightlyGrant:
     return grant
 
 
+def _serve(local: Local) -> str:
+    """The command of Lightly's client that shows folders of the worker's machine to the browser.
+
+    lightly 1.5.26, cli/serve_cli.py.
+    """
+    mounts = f"input_mount={local.input_mount} lightly_mount={local.lightly_mount}"
+    return f"lightly-serve {mounts} host={local.host} port={local.port}"
+
+
 def _bucket(datasource: Datasource, context: Context) -> S3Bucket:
     storage = context.storages[datasource.storage]
     assert isinstance(storage, S3Bucket)  # noqa: S101  the loader matches kinds by `auth`
@@ -216,15 +161,128 @@ def _bucket(datasource: Datasource, context: Context) -> S3Bucket:
 
 
 def _wanted(grant: LightlyGrant, use: str, context: Context) -> Wanted:
-    one = grant.datasources[use]
+    """Who comes to a datasource; where both share their credentials, what the input says holds."""
+    whole = grant.datasources
+    uses = list(whole) if grant.shared_credentials else [use]
+    first = whole[uses[0]]
     return Wanted(
-        f"{grant.name}-{use}",
-        one.auth,
-        _bucket(one, context),
-        tuple(one.generations),
+        grant.name if grant.shared_credentials else f"{grant.name}-{use}",
+        first.auth,
+        {whole[one].storage: _bucket(whole[one], context) for one in uses},
+        (uses[0],),
+        tuple(first.generations),
         trusted=ACCOUNT,
         longest_session=LONGEST_SESSION,
     )
+
+
+def _accesses(grant: LightlyGrant, use: str, one: Datasource, context: Context) -> Iterator[Access]:
+    principal = context.principal(_wanted(grant, use, context))
+    wide = one.list_scope == "bucket"
+    verbs: tuple[Verb, ...] = ("read",)
+    if one is grant.lightly:
+        verbs = ("read", "write", "delete") if grant.lightly.delete else ("read", "write")
+    name = f"Lightly{use.removeprefix('lightly').title()}"
+
+    def access(statement: str, verbs: tuple[Verb, ...], networks: tuple[str, ...] = ()) -> Access:
+        everywhere = wide and verbs == ("list",)
+        prefixes, accepted = (("",), "list-bucket") if everywhere else ((one.prefix,), "")
+        return Access(
+            grant.name, one.storage, one.auth, principal, "", name + statement, verbs, prefixes, accepted, networks
+        )
+
+    # Lightly's own cloud lists; with a network, content is for those inside alone (docs.lightly.ai, "AWS S3").
+    yield access("List", ("list",))
+    if not grant.network:
+        yield access("Objects", verbs)
+    for word, networks in grant.network.ways.items() if grant.network else ():
+        yield access(f"ObjectsFrom{word}", verbs, networks)
+
+
+def _complete(grant: LightlyGrant) -> Iterator[Finding]:
+    """That there are both datasources, or local data and nothing of a cloud."""
+    if not grant.local:
+        for use in ("input", "lightly"):
+            if use not in grant.datasources:
+                yield Finding((use,), "is missing: Lightly has two datasources, input and lightly; or give local:")
+        return
+    for key in ("input", "lightly", "shared_credentials", "network", "accept"):
+        if key in grant.model_fields_set:
+            yield Finding((key,), "has no meaning beside local, which needs no cloud; leave one of them out")
+
+
+def _datasource(
+    ways: Mapping[str, tuple[str, ...]], use: str, one: Datasource, grant: LightlyGrant, context: Context
+) -> Iterator[Finding]:
+    storage = _bucket(one, context)
+    if one.auth not in ways[storage.name]:
+        allowed = ", ".join(ways[storage.name])
+        yield Finding((use, "auth"), f"is no way into {one.storage} (kind {storage.name}); possible: {allowed}")
+    if storage.name == "aws" and storage.region not in REGIONS:
+        yield Finding((use, "storage"), f"lies in {storage.region}, which Lightly does not take; use another bucket")
+    if storage.name not in ("aws", OBS):
+        yield Finding(
+            (use, "storage"),
+            f"is reached through obs://, which Lightly documents for OBS alone and not for {storage.name}: try it "
+            "before you rely on it",
+            "warning",
+        )
+    if one.list_scope == "bucket" and "list-bucket" not in grant.accept:
+        yield Finding(
+            (use, "list_scope"),
+            "lets Lightly list the names of everything in the bucket; leave it out, or add accept: [list-bucket]",
+        )
+
+
+def _network(grant: LightlyGrant, context: Context) -> Iterator[Finding]:
+    if not grant.network:
+        return
+    if not grant.network.ways:
+        yield Finding(("network",), "names no network; give source_ip: [203.0.113.0/24] or source_vpc: [vpc-…]")
+    for use, one in grant.datasources.items():
+        if _bucket(one, context).name != "aws":
+            yield Finding(
+                ("network",),
+                f"cannot be promised for {one.storage}, the {use} datasource's storage: only AWS documents conditions "
+                "on where a request comes from; leave it out",
+            )
+
+
+def _over_the_input(grant: LightlyGrant, one: Datasource, other: Datasource, context: Context) -> Iterator[Finding]:
+    """Where Lightly could write over the originals, or takes its own thumbnails for some."""
+    read, written = one.prefix, other.prefix
+    overlap = _bucket(one, context).place == _bucket(other, context).place and (
+        read.startswith(written) or written.startswith(read)
+    )
+    if overlap and "writes-over-input" not in grant.accept:
+        where = f"lies inside the input's {read}" if written.startswith(read) else f"lies around the input's {read}"
+        yield Finding(
+            ("lightly", "prefix"),
+            f"{where}, so that Lightly could write over and delete originals; name another folder, or add "
+            "accept: [writes-over-input]",
+        )
+    needed = {
+        "writes-over-input": overlap,
+        "list-bucket": "bucket" in (one.list_scope, other.list_scope),
+    }
+    for number, word in enumerate(grant.accept):
+        if not needed[word]:
+            yield Finding(("accept", number), "is not needed, since nothing is as wide; leave it out", "warning")
+
+
+def _shared(grant: LightlyGrant, one: Datasource, other: Datasource, context: Context) -> Iterator[Finding]:
+    """What two datasources cannot share."""
+    if not grant.shared_credentials:
+        return
+    for key in ("auth", "generations"):
+        own, its = getattr(one, key), getattr(other, key)
+        if own != its:
+            yield Finding(("lightly", key), f"must be {own} as the input's, since they share their credentials")
+    if _bucket(one, context).whose != _bucket(other, context).whose:
+        yield Finding(
+            ("shared_credentials",),
+            f"needs one account, and {one.storage} and {other.storage} do not belong to the same; leave it out",
+        )
 
 
 PLATFORM = Lightly()

@@ -14,12 +14,15 @@ from drawbridge.documents import POLICY, with_parts
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.proof.judge import ALLOW_ALL, Decision, Judge, Policy, Request
 from drawbridge.proof.questions import Question, account, another_account, questions
+from drawbridge.storage import kinds
 from drawbridge.storage.interface import Documents
 from drawbridge.storage.s3 import S3Bucket
 from drawbridge.terminal import Told
+from drawbridge.tokens import Token
 
 IDENTITY = (ALLOW_ALL,)
-KNOWN = {tokens.AWS_ACCOUNT.name: "7" * tokens.AWS_ACCOUNT.longest}  # what only the cloud knows
+# What only the cloud knows: the account of each kind of storage.
+KNOWN = {token.name: "7" * token.longest for token in (Token.of(kind, "account") for kind in kinds())}
 AT_ONCE = 1000  # requests between two signs of progress
 
 

@@ -97,6 +97,8 @@ class AwsBucket(S3Bucket):
     """`kind: aws`; the stack's aws provider says which account."""
 
     name: ClassVar[str] = "aws"
+    title: ClassVar[str] = "AWS account"
+    users: ClassVar[str] = "aws"
     kind: Literal["aws"]
     region: Region = Field(description="AWS's code of the region that the bucket lies in")
     kms_key: kms.Key | None = Field(None, description="the ARN of the KMS key that objects are encrypted with")
@@ -130,15 +132,8 @@ class AwsBucket(S3Bucket):
         operations = kms.operations(accesses) if self.kms_key else []
         if operations:
             actions = [f"kms:{operation}" for operation in operations]
-            found.append(
-                {
-                    "sid": "Key",
-                    "actions": actions,
-                    "resources": self.kms_key,
-                    "listable": [],
-                    "via_service": self.via_service,
-                }
-            )
+            key = {"sid": "Key", "actions": actions, "resources": self.kms_key, "via_service": self.via_service}
+            found.append({**key, "listable": [], "addresses": [], "vpcs": []})
         return found
 
     def key_sentences(self, documents: Documents) -> list[str]:

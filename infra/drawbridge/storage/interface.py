@@ -47,6 +47,12 @@ class Storage(Model, ABC):
     """An entry of storage.yaml; each kind adds its own keys."""
 
     name: ClassVar[str]
+    title: ClassVar[str]
+    """What its users belong to, for people."""
+    users: ClassVar[str] = "handed-in"
+    """How users are made that come to it: by its name, one of auth/users/."""
+    on_policies: ClassVar[str] = ""
+    """What somebody who attaches a policy of ours there has to know."""
     kind: str = Field(description="what holds the data")
     bucket: str = Field(description="the bucket's name")
 

@@ -34,6 +34,7 @@ ACTIONS: dict[Verb, list[str]] = {
     "delete": ["s3:DeleteObject"],
 }
 ON_THE_BUCKET: set[Verb] = {"list"}  # their resource is the bucket's own ARN, and s3:prefix says where
+VPC = "vpc-"  # how the ids of VPCs begin, among networks; all others are addresses
 TLS_ONLY = "DrawbridgeTlsOnly"
 MAKING = ("tls_only", "versioning", "keep_old_versions", "keep_unfinished_uploads")  # keys for a bucket of our own
 
@@ -86,6 +87,16 @@ class S3Bucket(Storage):
     def place(self) -> tuple[str, ...]:
         """Bucket names are unique within a kind."""
         return (self.name, self.bucket)
+
+    @property
+    def address(self) -> str:
+        """The store's endpoint with its scheme; "" on AWS, where clients find it by the region."""
+        return ""
+
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """What two buckets have in common that one user can be let into; the stack has one AWS account."""
+        return (self.name,)
 
     def check(self) -> Iterator[Finding]:
         """Keys that only a bucket of our own has."""
@@ -213,7 +224,7 @@ class S3Bucket(Storage):
 
     def identity_statements(self, accesses: Sequence[Access]) -> list[dict[str, Any]]:
         """The same for the policy of an identity of ours, where nobody is named."""
-        return [{**self._spell(group, ""), "via_service": ""} for group in _grouped(accesses)]
+        return [self._spell(group, "") for group in _grouped(accesses)]
 
     def _spell(self, group: list[Access], sid_suffix: str) -> dict[str, Any]:
         first = group[0]
@@ -228,6 +239,9 @@ class S3Bucket(Storage):
             "actions": [action for verb in first.verbs for action in ACTIONS[verb]],
             "resources": resources[0] if len(resources) == 1 else resources,
             "listable": [form for prefix in prefixes for form in (prefix, f"{prefix}*")] if narrowed else [],
+            "addresses": [one for one in first.networks if not one.startswith(VPC)],
+            "vpcs": [one for one in first.networks if one.startswith(VPC)],
+            "via_service": "",
         }
 
     def _clean_up(self) -> list[dict[str, Any]]:
@@ -249,9 +263,14 @@ def _grouped(accesses: Sequence[Access]) -> list[list[Access]]:
         groups.setdefault(access.statement, []).append(access)
     for sid, group in groups.items():
         for other in group[1:]:
-            if (other.principal.arn, other.verbs) != (group[0].principal.arn, group[0].verbs):
+            if _shared(other) != _shared(group[0]):
                 raise ConflictingAccesses(
                     f"grants {group[0].grant} and {other.grant} need the statement {sid} with different "
-                    "principals or actions; give both prefixes, or make them one grant"
+                    "principals, actions or networks; give both prefixes, or make them one grant"
                 )
     return list(groups.values())
+
+
+def _shared(access: Access) -> tuple[object, ...]:
+    """What accesses in one statement have in common."""
+    return access.principal.arn, access.verbs, access.networks

@@ -1,18 +1,12 @@
-"""A bucket on Wasabi: a dynamic resource over boto3, since the AWS provider no longer works on S3-compatible stores."""
+"""A bucket on Wasabi."""
 
 from __future__ import annotations
 
-import shlex
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import Field
 
-from drawbridge.storage.s3 import S3Bucket
-
-if TYPE_CHECKING:
-    from drawbridge.program import Run
-    from drawbridge.resources.store import Store
-
+from drawbridge.storage.compatible import CompatibleBucket
 
 # docs.wasabi.com, "Service URLs for Wasabi's Storage Regions" (2026-03-06).
 Region = Literal[
@@ -35,19 +29,12 @@ Region = Literal[
 ]
 
 
-def _profile(value: str) -> str:
-    if not value.strip():
-        raise ValueError("is empty; name a profile of ~/.aws/config, or leave the key out for the environment")
-    return value
-
-
-Profile = Annotated[str, AfterValidator(_profile), WithJsonSchema({"type": "string", "pattern": r"\S"})]
-
-
-class WasabiBucket(S3Bucket):
-    """`kind: wasabi`; the keys come from an AWS profile or the environment, never from a grant."""
+class WasabiBucket(CompatibleBucket):
+    """`kind: wasabi`."""
 
     name: ClassVar[str] = "wasabi"
+    title: ClassVar[str] = "Wasabi account"
+    users: ClassVar[str] = "wasabi"
     kind: Literal["wasabi"]
     region: Region = Field(description="Wasabi's code of the region that the bucket lies in")
     # Off: on Wasabi a policy with a Deny in it takes the place of the IAM policies of the account's own users,
@@ -57,41 +44,11 @@ class WasabiBucket(S3Bucket):
         description="a statement that refuses requests without TLS; on Wasabi a Deny in a bucket policy may also shut "
         "out the account's own sub-users, so it is off unless asked for",
     )
-    profile: Profile | None = Field(None, description="the AWS profile with the keys for Wasabi; else the environment")
 
-    def connection(self) -> dict[str, Any]:
-        """Wasabi's endpoint for the region, unless the profile carries an endpoint_url."""
-        endpoint = f"https://s3.{self.region}.wasabisys.com"
-        return {"kind": self.name, "region": self.region, "endpoint": endpoint, "profile": self.profile or ""}
-
-    def reach(self) -> dict[str, Any]:
-        """Everything is known beforehand."""
-        return self.connection()
-
-    def store(self) -> Store:
-        """Wasabi with the profile's keys."""
-        from drawbridge.resources.store import store
-
-        return store(self.connection())
-
-    def options(self) -> str:
-        """The endpoint and the profile."""
-        profile = f" --profile {shlex.quote(self.profile)}" if self.profile else ""
-        return f"{profile} --endpoint-url {self.connection()['endpoint']}"
-
-    def make(self, run: Run) -> list[Any]:
-        """One resource: the bucket with versioning."""
-        import pulumi
-
-        from drawbridge.resources.bucket import Bucket
-
-        properties = {
-            "connection": self.reach(),
-            "bucket": self.bucket,
-            "tags": run.tags,
-            "versioning": self.versioning,
-        }
-        return [Bucket(self.resource, properties, pulumi.ResourceOptions(retain_on_delete=True))]
+    @property
+    def address(self) -> str:
+        """Wasabi's endpoint for the region."""
+        return f"https://s3.{self.region}.wasabisys.com"
 
 
 STORAGE = WasabiBucket

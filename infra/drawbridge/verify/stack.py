@@ -31,7 +31,7 @@ def verify_stack(stack: str | None, grants: Sequence[str], told: Told) -> Report
             given = asked.result()
         _as_the_program(given)
         ours = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
-        plan = make_plan(from_values(name, ours))
+        plan = make_plan(from_values(name, ours, ()))
         wanted = sorted(set(state.chosen(name, grants, plan.grants)))
         applied = [grant for grant in wanted if grant in handed_over]
         with journal.opened(name) as open_journal:

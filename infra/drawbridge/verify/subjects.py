@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from drawbridge.access import Access, Principal
-from drawbridge.auth import auths
-from drawbridge.auth.interface import IdentityAuth, PrincipalAuth
+from drawbridge.auth import auths, identity_auth
+from drawbridge.auth.interface import PrincipalAuth
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.resources.base import Failed, explained
 from drawbridge.verify.endpoints import Endpoints
@@ -26,8 +26,7 @@ def handed(plan: Plan, values: Mapping[str, str]) -> Comes:
         auth = auths()[access.auth]
         if isinstance(auth, PrincipalAuth):
             return auth.comes(access.principal)
-        assert isinstance(auth, IdentityAuth), "there is no other kind of auth"  # noqa: S101
-        return auth.comes(identities[access.principal], values)
+        return identity_auth(access.auth).comes(identities[access.principal], values)
 
     return comes
 
