@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from drawbridge.auth.interface import Made, PlannedIdentity
 from drawbridge.auth.users.interface import Users
 from drawbridge.iam import Iam
-from drawbridge.resources.extras import needed
 
 if TYPE_CHECKING:
     from drawbridge.program import Run
@@ -23,6 +22,7 @@ class MinioUsers(Users):
         """The user, its policy, and a service account per generation."""
         import pulumi
 
+        from drawbridge.resources.extras import needed
         from drawbridge.resources.minio_claim import MinioClaim
 
         minio = needed("pulumi_minio", "minio")
