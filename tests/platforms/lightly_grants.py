@@ -1,58 +1,60 @@
-"""Grants to Lightly of every form on S3, for tests of what is decided and tried."""
+"""Lightly's settings as `up` hands them over: every kind of datasource, with made-up values for the tokens."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from drawbridge.plan import Plan
-from tests.files import plan
+from drawbridge import tokens
+from drawbridge.auth.interface import Wanted
+from drawbridge.platforms import lightly_settings
+from drawbridge.platforms.lightly_settings import Local, Source
+from drawbridge.storage.aws import AwsBucket
+from drawbridge.storage.s3 import S3Bucket
+from drawbridge.storage.wasabi import WasabiBucket
 
-AWS = """\
-raw: {kind: aws, bucket: street-raw, region: eu-central-1}
-work: {kind: aws, bucket: street-work, region: eu-central-1}
-"""
-OTHER = "endpoint: 'https://s3.example.com'"
-# Both datasources' storages on each other kind of store.
-STORES = {
-    "wasabi": "{{kind: wasabi, bucket: street-{name}, region: eu-central-2}}",
-    **{kind: f"{{{{kind: {kind}, bucket: street-{{name}}, {OTHER}}}}}" for kind in ("minio", "obs", "s3")},
+ROLE = "arn:aws:iam::111122223333:role/drawbridge/street-lightly-input"
+EXTERNAL_ID, ACCESS, SECRET = "Ext3rnal+id/of:lightly", "AKIDEXAMPLE", "s3cr3t/of+an=access/key"
+KEY = "arn:aws:kms:eu-central-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef"
+VALUES = {"role_arn": ROLE, "external_id": EXTERNAL_ID, "access_key": ACCESS, "secret_key": SECRET}
+
+_FRANKFURT = {"kind": "aws", "region": "eu-central-1"}
+RAW = AwsBucket.model_validate({**_FRANKFURT, "bucket": "street-raw", "existing": True})
+WORK = AwsBucket.model_validate({**_FRANKFURT, "bucket": "street-work", "kms_key": KEY})
+ELSEWHERE = WasabiBucket.model_validate({"kind": "wasabi", "bucket": "street-wasabi", "region": "eu-central-2"})
+
+
+def source(use: str, auth: str, bucket: S3Bucket, **more: Any) -> Source:
+    """A datasource whose identity has two generations, of which the newest counts."""
+    return Source(wanted(f"street-lightly-{use}", auth, bucket), "berlin/", bucket, **more)
+
+
+def wanted(name: str, auth: str, bucket: S3Bucket) -> Wanted:
+    return Wanted(name, auth, {"work": bucket}, (), (1, 2))
+
+
+BOTH_ON_AWS = {
+    "input": source("input", "assume-role", RAW),
+    "lightly": source("lightly", "access-keys", WORK, delete=False),
 }
-ROLE, KEYS = "auth: assume-role", "auth: access-keys"
-RAW, WORK = "storage: raw, prefix: berlin/", "storage: work, prefix: berlin/"
-FORMS = {
-    "roles": (f"{RAW}, {ROLE}", f"{WORK}, {ROLE}", ""),
-    "keys": (f"{RAW}, {KEYS}", f"{WORK}, {KEYS}", ""),
-    "a role and keys": (f"{RAW}, {ROLE}", f"{WORK}, {KEYS}, delete: false", ""),
-    "generations": (f"{RAW}, {ROLE}, generations: [2, 4]", f"{WORK}, {ROLE}, generations: [2]", ""),
-    "shared in two buckets": (f"{RAW}, {ROLE}", f"{WORK}, {ROLE}", "shared_credentials: true"),
-    "shared in one bucket": (f"{RAW}, {KEYS}", f"storage: raw, prefix: work/, {KEYS}", "shared_credentials: true"),
-    "apart in one bucket": (f"{RAW}, {ROLE}", f"storage: raw, prefix: work/, {KEYS}", ""),
-    "one folder in the other": (
-        f"{RAW}, {ROLE}",
-        f"storage: raw, prefix: berlin/work/, {ROLE}",
-        "accept: [writes-over-input]",
-    ),
-    "lists the bucket": (f"{RAW}, {ROLE}, list_scope: bucket", f"{WORK}, {ROLE}", "accept: [list-bucket]"),
-    "addresses": (f"{RAW}, {ROLE}", f"{WORK}, {KEYS}", "network: {source_ip: [203.0.113.0/24, '2001:db8::/48']}"),
-    "vpcs": (f"{RAW}, {ROLE}", f"{WORK}, {ROLE}", "network: {source_vpc: [vpc-0a1b2c3d4e5f60718]}"),
-    "addresses and vpcs": (
-        f"{RAW}, {KEYS}",
-        f"{WORK}, {KEYS}",
-        "network: {source_ip: [198.51.100.7/32], source_vpc: [vpc-0a1b2c3d4e5f60718, vpc-0a1b2c3d]}",
-    ),
+DELEGATED = {"input": source("input", "assume-role", RAW), "lightly": source("lightly", "assume-role", WORK)}
+KEYS = {"input": source("input", "access-keys", RAW), "lightly": source("lightly", "access-keys", WORK)}
+OBS = {
+    use: source(use, "access-keys", ELSEWHERE, endpoint="https://s3.eu-central-2.wasabisys.com")
+    for use in ("input", "lightly")
 }
-CASES = [*(("aws", form) for form in FORMS), *((kind, form) for kind in STORES for form in ("keys", "shared in one bucket"))]  # fmt: skip
+LOCAL = {"input": Local("berlin/"), "lightly": Local("work/", "https://files.example.com:3456")}
 
 
-def text(form: str) -> str:
-    """The grant's file."""
-    read, written, more = FORMS[form]
-    return f"name: street-lightly\nplatform: lightly\ninput: {{{read}}}\nlightly: {{{written}}}\n{more}\n"
-
-
-def made(at: Path, form: str, kind: str = "aws") -> Plan:
-    """The plan of a form on a kind of store."""
-    places = (
-        "\n".join(f"{name}: {STORES[kind].format(name=name)}" for name in ("raw", "work")) if kind != "aws" else AWS
-    )
-    return plan(at, places, street=text(form))
+def handed_over(sources: Mapping[str, Source | Local], *, bypass: bool = False, **more: Any) -> dict[str, str]:
+    """The files of the grant street-lightly; fails where an old generation is handed over."""
+    given = {
+        use: replace(one, bypass=bypass) if bypass and isinstance(one, Source) else one for use, one in sources.items()
+    }
+    files = lightly_settings.settings("street-lightly", "street-lightly", "images", given, **more).files
+    used = tokens.used(files)
+    assert not {token for token in used if token.endswith(".1")}
+    values = {token: VALUES[token.split(".")[1]] for token in used}
+    resolved: dict[str, str] = tokens.resolve(files, values)
+    return resolved

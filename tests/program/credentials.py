@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox import servers
+from sandbox.environment import credentials
 from tests.conftest import Sandbox, Stack
 
 AT_ONCE = Config(retries={"max_attempts": 1})
@@ -55,7 +56,7 @@ class Comer:
 
     def through_role(self, role: str, external_id: str) -> str:
         """Through a role with an external id, as Lightly's user: "" when let in, else the word for why not."""
-        keys = self.sandbox.keys("lightly-aws")
+        keys = credentials(self.sandbox.folder)["lightly-aws"]
         try:
             sts = self._client("sts", keys["aws_access_key_id"], keys["aws_secret_access_key"])
             given = sts.assume_role(
@@ -66,7 +67,7 @@ class Comer:
         return self.with_key(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
     def _client(self, service: str, access_key: str, secret_key: str, token: str | None = None) -> boto3.client:
-        running = servers.find(self.sandbox.folder, self.server)
+        running = servers.find(self.sandbox.folder, servers.SERVERS[self.server])
         assert running, f"{self.server} does not run"
         return boto3.client(
             service,

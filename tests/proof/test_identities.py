@@ -17,7 +17,7 @@ from drawbridge.proof import show
 from drawbridge.proof.judge import Judge
 from drawbridge.proof.outcome import Outcome
 from drawbridge.proof.prove import Proof, prove
-from tests.platforms import lightly_grants
+from tests.platforms import lightly_forms
 
 Statements = list[dict[str, Any]]
 Change = Callable[[dict[str, Any]], object]
@@ -48,9 +48,9 @@ def from_where(proof: Proof) -> dict[str, dict[str, set[Outcome]]]:
     return found
 
 
-@pytest.mark.parametrize(("kind", "form"), lightly_grants.CASES)
+@pytest.mark.parametrize(("kind", "form"), lightly_forms.CASES)
 def test_every_form_of_lightly(judge: Judge, tmp_path: Path, kind: str, form: str) -> None:
-    made = lightly_grants.made(tmp_path, form, kind)
+    made = lightly_forms.made(tmp_path, form, kind)
     proofs = prove(made, judge)
     assert said(proofs) == []
     assert {(one.planned.name, one.principal) for one in proofs} == {
@@ -65,7 +65,7 @@ def test_every_form_of_lightly(judge: Judge, tmp_path: Path, kind: str, form: st
 
 def test_who_may_become_a_role(judge: Judge, tmp_path: Path) -> None:
     yes, no = {Outcome.ASKED}, {Outcome.REFUSED}
-    assert become(prove(lightly_grants.made(tmp_path, "generations"), judge)) == {
+    assert become(prove(lightly_forms.made(tmp_path, "generations"), judge)) == {
         f"{LIGHTLY} with external id 2": yes,
         f"{LIGHTLY} with external id 4": yes,
         f"{LIGHTLY} with external id 1, which is not alive": no,
@@ -205,7 +205,7 @@ def trusting(found: Plan, change: Change, name: str = INPUT) -> Plan:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_changed_trust_policy_is_a_surprise(judge: Judge, tmp_path: Path, name: str) -> None:
     change, expected = MUTANTS[name]
-    proofs = prove(trusting(lightly_grants.made(tmp_path, "generations"), change), judge)
+    proofs = prove(trusting(lightly_forms.made(tmp_path, "generations"), change), judge)
     found = said(proofs)
     assert set(found) >= {f"{ROLE} {words}" for words in expected}, found
     assert all(one.startswith(ROLE) for one in found), "no other identity, and nothing in the storages"
@@ -213,7 +213,7 @@ def test_a_changed_trust_policy_is_a_surprise(judge: Judge, tmp_path: Path, name
 
 def test_it_is_shown_and_told_once(judge: Judge, tmp_path: Path) -> None:
     change, _ = MUTANTS["no condition"]
-    made = lightly_grants.made(tmp_path, "shared in two buckets")
+    made = lightly_forms.made(tmp_path, "shared in two buckets")
     proofs = prove(trusting(made, change, "street-lightly"), judge)
     out = Console(file=io.StringIO(), soft_wrap=True, emoji=False)
     with out.capture() as captured:
@@ -246,7 +246,7 @@ HOME, OTHERS, AWAY = "the principal", "the principal, from its other networks", 
 def test_objects_from_networks_and_lists_from_anywhere(judge: Judge, tmp_path: Path) -> None:
     yes, no = {Outcome.ASKED}, {Outcome.REFUSED}
     for form in ("addresses", "vpcs", "addresses and vpcs"):
-        for proof in prove(lightly_grants.made(tmp_path / form, form), judge):
+        for proof in prove(lightly_forms.made(tmp_path / form, form), judge):
             writes = yes if proof.planned.name == "work" else no
             may = {"list": yes, "read": yes, "write": writes, "delete": writes, "other": no}
             found = from_where(proof)
@@ -262,7 +262,7 @@ def _of(proof: Proof, words: str) -> list[Outcome]:
 
 
 def test_who_has_no_networks_is_asked_from_nowhere_in_particular(judge: Judge, tmp_path: Path) -> None:
-    for proof in prove(lightly_grants.made(tmp_path, "roles"), judge):
+    for proof in prove(lightly_forms.made(tmp_path, "roles"), judge):
         assert {answer.question.who.origin for answer in proof.answers} == {""}
 
 
@@ -303,20 +303,20 @@ def allowing(found: Plan, change: Callable[[Statements], object], name: str = IN
 @pytest.mark.parametrize("name", NETWORKS)
 def test_changed_networks_are_a_surprise(judge: Judge, tmp_path: Path, name: str) -> None:
     change, begins, ends = NETWORKS[name]
-    found = said(prove(allowing(lightly_grants.made(tmp_path, "addresses and vpcs"), change), judge))
+    found = said(prove(allowing(lightly_forms.made(tmp_path, "addresses and vpcs"), change), judge))
     begins = f"the principal{'' if begins.startswith(':') else ', '}{begins}"
     assert [one for one in found if one.startswith(begins) and one.endswith(ends)], found[:3]
 
 
 def test_the_folder_of_the_grants_other_identity_is_asked_about(judge: Judge, tmp_path: Path) -> None:
-    made = lightly_grants.made(tmp_path, "apart in one bucket")
+    made = lightly_forms.made(tmp_path, "apart in one bucket")
     wider = sid("LightlyInputObjects", Resource=[BERLIN, "arn:aws:s3:::street-raw/work/*"])
     (surprise,) = said(prove(allowing(made, wider), judge))
     assert surprise.startswith("the principal: the documents allow s3:GetObject on arn:aws:s3:::street-raw/work/x/y z;")
 
 
 def test_shared_credentials_may_in_each_place_what_is_asked_there(judge: Judge, tmp_path: Path) -> None:
-    (proof,) = prove(lightly_grants.made(tmp_path, "shared in one bucket"), judge)
+    (proof,) = prove(lightly_forms.made(tmp_path, "shared in one bucket"), judge)
     found = {
         (one.question.place.folder, one.question.column): one.outcome
         for one in proof.answers
@@ -328,7 +328,7 @@ def test_shared_credentials_may_in_each_place_what_is_asked_there(judge: Judge, 
 
 
 def test_shared_credentials_that_write_over_the_input_are_a_surprise(judge: Judge, tmp_path: Path) -> None:
-    made = lightly_grants.made(tmp_path, "shared in one bucket")
+    made = lightly_forms.made(tmp_path, "shared in one bucket")
     wider = sid("LightlyObjects", Resource="arn:aws:s3:::street-raw/*")
     found = said(prove(allowing(made, wider, "street-lightly"), judge))
     assert any("allow s3:PutObject on arn:aws:s3:::street-raw/berlin/" in one for one in found)

@@ -9,6 +9,7 @@ from drawbridge import templates
 from drawbridge.access import Access, Principal
 from drawbridge.auth import aws_iam
 from drawbridge.auth.interface import IdentityAuth, Made, PlannedIdentity, Wanted
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.problems import Finding
 from drawbridge.verify.identity import Identity, Role, Vendor
@@ -65,6 +66,10 @@ class AssumeRole(IdentityAuth):
         )
         may = aws.iam.RolePolicy(wanted.name, name=aws_iam.POLICY, role=role.name, policy=policy)
         return Made([may], {**ids, wanted.token("role_arn").name: role.arn})
+
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """The role and its policy."""
+        return aws_iam.deployed(planned, iam, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy")
 
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """Through the role with the newest external id, from the platform's account."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from drawbridge import templates, tokens
 from drawbridge.access import Access, Principal
-from drawbridge.auth.interface import Wanted
+from drawbridge.auth.interface import PlannedIdentity, Wanted
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.documents import compact
 from drawbridge.iam import LONGEST_NAME, Iam
 from drawbridge.problems import Finding
@@ -67,6 +68,13 @@ def common(iam: Iam, run: Run) -> dict[str, Any]:
     """The arguments that every role and user has."""
     boundary = {"permissions_boundary": iam.permissions_boundary} if iam.permissions_boundary else {}
     return {"path": iam.path, "tags": {**iam.tags, **run.tags}, **boundary}
+
+
+def deployed(planned: PlannedIdentity, iam: Iam, *kinds: str) -> Iterator[Deployed]:
+    """Resources about one identity, which cannot be made without the stack's boundary if it has one."""
+    boundary = {"iam:PermissionsBoundary": iam.permissions_boundary} if iam.permissions_boundary else {}
+    for kind in kinds:
+        yield Deployed(kind, {"identity": planned.principal.arn}, boundary)
 
 
 def resolved(document: Any, values: dict[str, pulumi.Output[str]]) -> pulumi.Output[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Access, Principal
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.problems import Finding, Path
 from drawbridge.storage.interface import Storage
@@ -114,3 +115,7 @@ class IdentityAuth(Auth, ABC):
     @abstractmethod
     def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """Declares its resources; `policy` is the text of the planned one, an Output, once it may be applied."""
+
+    @abstractmethod
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """What `provision` declares on AWS, for the deployer's policy."""

@@ -35,7 +35,7 @@ def elsewhere(storage: S3Bucket, at: Store) -> Iterator[Finding]:
             yield Finding(
                 ("bucket",),
                 f"{bucket} belongs to another account than the credentials, or they may not look at it; "
-                "use those of its owner",
+                "use those of its owner, which need s3:ListBucket",
             )
         case "caller":
             if (region := at.region(bucket)) != storage.region:
@@ -85,7 +85,8 @@ def lacking_on_aws(storage: AwsBucket, at: Store, accesses: Sequence[Access]) ->
             "BlockPublicPolicy": "refuses every change of such a policy",
             "RestrictPublicBuckets": "keeps all other accounts out while it is there",
         }
-        on = [name for name in effects if at.blocks_public(bucket).get(name)]
+        blocks = at.blocks_public(bucket)
+        on = [name for name in effects if blocks.get(name)]
         if on:
             yield Finding(
                 (),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from drawbridge.access import Access, CorsRule
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.model import Model
 from drawbridge.problems import Finding
 
@@ -92,6 +93,11 @@ class Storage(Model, ABC):
     @abstractmethod
     def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:
         """Declares the Pulumi resources of a storage and returns those that settings have to wait for."""
+
+    def deployed(self, planned: PlannedStorage) -> Iterator[Deployed]:
+        """What `provision` declares and `inspect` asks on AWS, for the deployer's policy; elsewhere nothing."""
+        del planned
+        yield from ()
 
     @abstractmethod
     def live(self) -> Live:

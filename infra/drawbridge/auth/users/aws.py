@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Principal
 from drawbridge.auth import aws_iam
 from drawbridge.auth.interface import Made, PlannedIdentity, Wanted
 from drawbridge.auth.users.interface import Users
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 
 if TYPE_CHECKING:
@@ -42,6 +44,12 @@ class AwsUsers(Users):
         values = {wanted.token("access_key", number).name: key.id for number, key in keys.items()}
         values |= {wanted.token("secret_key", number).name: key.secret for number, key in keys.items()}
         return Made([may, *keys.values()], values)
+
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """The user, its policy and its keys."""
+        return aws_iam.deployed(
+            planned, iam, "aws:iam/user:User", "aws:iam/userPolicy:UserPolicy", "aws:iam/accessKey:AccessKey"
+        )
 
 
 USERS = AwsUsers()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Principal
 from drawbridge.auth.interface import Made, PlannedIdentity, Wanted
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.tokens import Token
 
@@ -32,6 +34,11 @@ class Users(ABC):
     @abstractmethod
     def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """Declares the user, its policy (a text, as an Output), and a key per generation."""
+
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """What of it is declared on AWS, for the deployer's policy."""
+        del planned, iam
+        return iter(())
 
 
 def key_names(wanted: Wanted) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from drawbridge.auth.interface import Made, PlannedIdentity
 from drawbridge.auth.users.interface import Users
 from drawbridge.iam import Iam
-from drawbridge.resources.extras import needed
 
 if TYPE_CHECKING:
     from drawbridge.program import Run
@@ -23,15 +22,24 @@ class MinioUsers(Users):
         """The user, its policy, and a service account per generation."""
         import pulumi
 
+        from drawbridge.resources.extras import needed
+        from drawbridge.resources.minio_claim import MinioClaim
+
         minio = needed("pulumi_minio", "minio")
         del run
         wanted = planned.wanted
         name = iam.name(wanted.name)
+        claimed = pulumi.ResourceOptions(depends_on=[MinioClaim(f"{wanted.name}-claim", {"user": name})])
         # The user itself never signs: only its service accounts do.
-        user = minio.IamUser(wanted.name, name=name, opts=pulumi.ResourceOptions(additional_secret_outputs=["secret"]))
-        may = minio.IamPolicy(wanted.name, name=name, policy=policy)
+        user = minio.IamUser(wanted.name, name=name, opts=claimed)
+        may = minio.IamPolicy(wanted.name, name=name, policy=policy, opts=claimed)
         attached = minio.IamUserPolicyAttachment(wanted.name, user_name=user.name, policy_name=may.name)
-        after = pulumi.ResourceOptions(depends_on=[attached], additional_secret_outputs=["secretKey"])
+        after = pulumi.ResourceOptions(
+            depends_on=[attached],
+            # The provider reads the user's policy as the account's own, and would take it away with each `up`:
+            # github.com/aminueza/terraform-provider-minio v1.20.1, minio/resource_minio_service_account.go
+            ignore_changes=["policy"],
+        )
         keys = {
             number: minio.IamServiceAccount(f"{wanted.name}-{number}", target_user=user.name, opts=after)
             for number in wanted.generations
