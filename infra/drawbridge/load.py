@@ -17,7 +17,7 @@ from drawbridge.model import NAME, NAME_RULE, problems_of
 from drawbridge.paths import GRANTS, shown
 from drawbridge.platforms import platforms
 from drawbridge.platforms.interface import Context, Grant, Platform
-from drawbridge.problems import MOST, Finding, Invalid, Path, Problem, Severity, choices, nearest, short, told
+from drawbridge.problems import MOST, Finding, Invalid, Path, Problem, Severity, choices, either, nearest, short, told
 from drawbridge.storage import kinds
 from drawbridge.storage.interface import Storage
 from drawbridge.yamlfile import Source, read_file
@@ -233,13 +233,13 @@ class _Loader:
         """
         if not isinstance(data, dict):
             empty = "is empty" if data is None else "must be a mapping of keys to values"
-            self._report(source, source.problem(at, f"{empty}; it starts with {key}: {' or '.join(known)}"))
+            self._report(source, source.problem(at, f"{empty}; it starts with {key}: {either(list(known))}"))
             return None, False
         given = data.get(key)
         if isinstance(given, str) and given in known:
             return known[given], True
         if key not in data:
-            self.problems.append(source.problem((*at, key), f"is missing; write {key}: {' or '.join(known)}"))
+            self.problems.append(source.problem((*at, key), f"is missing; write {key}: {either(list(known))}"))
             given = data.get(nearest(key, data))
         else:
             self._report(source, source.problem((*at, key), f"must be {choices(given, list(known))}"))
@@ -257,10 +257,10 @@ class _Loader:
 
 
 def _found(grant: Grant, context: Context) -> Iterator[Finding]:
-    """What a grant's platform has to say, and what its identities cannot be."""
+    """What a grant's file and its platform have to say, and what its identities cannot be."""
     platform = platforms()[grant.platform]
     wrong = False
-    for finding in platform.check(grant, context):
+    for finding in (*grant.check(), *platform.check(grant, context)):
         wrong |= finding.severity == "error"
         yield finding
     for wanted in platform.identities(grant, context) if not wrong else ():
