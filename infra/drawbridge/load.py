@@ -49,10 +49,11 @@ class Stack:
         source = grants[name]
         return source.problem(finding.path, finding.message, severity=finding.severity)
 
-    def context(self, name: str) -> Context:
-        """What the platform of a grant may look at besides the grant."""
-        platform = self.grants[name].platform
-        others = {other: one for other, one in self.grants.items() if other != name and one.platform == platform}
+    def context(self, grant: Grant) -> Context:
+        """What the platform of a grant may look at besides the grant, whose name may be another's by mistake."""
+        others = {
+            name: one for name, one in self.grants.items() if name != grant.name and one.platform == grant.platform
+        }
         return Context(self.storages, others, self.iam)
 
 
@@ -96,7 +97,7 @@ class _Loader:
         read = [(grant, source) for source in written if (grant := self._grant(source))]
         self.stack.grants = dict(sorted(self.stack.grants.items()))
         for grant, source in read:
-            for finding in _found(grant, self.stack.context(grant.name)):
+            for finding in _found(grant, self.stack.context(grant)):
                 self.problems.append(source.problem(finding.path, finding.message, severity=finding.severity))
         self.problems = list(told(self.problems))
         if any(problem.severity == "error" for problem in self.problems):
