@@ -77,7 +77,9 @@ def _days(value: object) -> object:
 
 def _generations(value: list[int]) -> list[int]:
     if not value or min(value) < 1 or max(value) > MOST_GENERATIONS or value != sorted(set(value)):
-        raise ValueError(f"must be numbers from 1 to {MOST_GENERATIONS}, each greater than the one before, such as [1] or [1, 2]")
+        raise ValueError(
+            f"must be numbers from 1 to {MOST_GENERATIONS}, each greater than the one before, such as [1] or [1, 2]"
+        )
     return value
 
 
