@@ -25,6 +25,13 @@ prefixes: [berlin/]
 write_prefix: darwin/
 """
 
+LIGHTLY = """\
+name: street-lightly
+platform: lightly
+input: {storage: street, prefix: berlin/, auth: assume-role}
+lightly: {storage: street, prefix: lightly/, auth: assume-role}
+"""
+
 
 def one(key: str, value: str) -> str:
     """The grant with one line changed."""

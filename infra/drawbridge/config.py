@@ -10,7 +10,6 @@ from pathlib import Path
 from drawbridge import iam
 from drawbridge.iam import Iam
 from drawbridge.load import load, no_folder
-from drawbridge.model import NAME
 from drawbridge.paths import GRANTS, ROOT, shown
 from drawbridge.problems import Invalid, Problem, choices, nearest, not_text, told
 from drawbridge.yamlfile import Source, read_file
@@ -20,7 +19,8 @@ IAM, IAM_KEYS = "iam_", ("path", "name_prefix", "permissions_boundary", "tags")
 # https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
 TOP = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
 SECURE = "secure"  # under which Pulumi keeps what is encrypted
-_HANDED_IN = re.compile(rf"{NAME}\.(?:access_key|secret_key|external_id)\.[1-9][0-9]{{0,3}}")
+# An identity is called after its grant and what it is for, so its name may be longer than the grant's.
+_HANDED_IN = re.compile(r"[a-z0-9][a-z0-9-]*\.(?:access_key|secret_key|external_id)\.[1-9][0-9]{0,3}")
 _SID = re.compile(r"[A-Za-z0-9]{0,32}")
 
 
@@ -148,10 +148,15 @@ def _in_folder(folder: Path) -> list[Problem]:
 
 def _wrong(key: str, value: object, known: Sequence[str]) -> str:
     """What is wrong with a key or its value; "" if nothing is."""
+    if "." in key:
+        return (
+            "is no key of ours; what is handed in is called after an identity, what it is, and its generation, such as "
+            f"{PREFIX}street-lightly-input.secret_key.1; also access_key and external_id"
+        )
     if key not in known:
         return f"is no key of ours; allowed: {choices(key, known)}"
     if not isinstance(value, str):
-        return not_text(value)
+        return iam.NO_TAGS if key == f"{IAM}tags" else not_text(value)
     if key.startswith(IAM):
         return iam.wrong(key.removeprefix(IAM), value)
     if key == "sid_suffix" and not _SID.fullmatch(value):

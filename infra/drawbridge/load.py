@@ -17,7 +17,7 @@ from drawbridge.model import NAME, NAME_RULE, problems_of
 from drawbridge.paths import GRANTS, shown
 from drawbridge.platforms import platforms
 from drawbridge.platforms.interface import Context, Grant, Platform
-from drawbridge.problems import MOST, Finding, Invalid, Path, Problem, Severity, choices, nearest, short, told
+from drawbridge.problems import MOST, Finding, Invalid, Path, Problem, Severity, choices, either, nearest, short, told
 from drawbridge.storage import kinds
 from drawbridge.storage.interface import Storage
 from drawbridge.yamlfile import Source, read_file
@@ -49,10 +49,11 @@ class Stack:
         source = grants[name]
         return source.problem(finding.path, finding.message, severity=finding.severity)
 
-    def context(self, name: str) -> Context:
-        """What the platform of a grant may look at besides the grant."""
-        platform = self.grants[name].platform
-        others = {other: one for other, one in self.grants.items() if other != name and one.platform == platform}
+    def context(self, grant: Grant) -> Context:
+        """What the platform of a grant may look at besides the grant, whose name may be another's by mistake."""
+        others = {
+            name: one for name, one in self.grants.items() if name != grant.name and one.platform == grant.platform
+        }
         return Context(self.storages, others, self.iam)
 
 
@@ -96,7 +97,7 @@ class _Loader:
         read = [(grant, source) for source in written if (grant := self._grant(source))]
         self.stack.grants = dict(sorted(self.stack.grants.items()))
         for grant, source in read:
-            for finding in _found(grant, self.stack.context(grant.name)):
+            for finding in _found(grant, self.stack.context(grant)):
                 self.problems.append(source.problem(finding.path, finding.message, severity=finding.severity))
         self.problems = list(told(self.problems))
         if any(problem.severity == "error" for problem in self.problems):
@@ -233,13 +234,13 @@ class _Loader:
         """
         if not isinstance(data, dict):
             empty = "is empty" if data is None else "must be a mapping of keys to values"
-            self._report(source, source.problem(at, f"{empty}; it starts with {key}: {' or '.join(known)}"))
+            self._report(source, source.problem(at, f"{empty}; it starts with {key}: {either(list(known))}"))
             return None, False
         given = data.get(key)
         if isinstance(given, str) and given in known:
             return known[given], True
         if key not in data:
-            self.problems.append(source.problem((*at, key), f"is missing; write {key}: {' or '.join(known)}"))
+            self.problems.append(source.problem((*at, key), f"is missing; write {key}: {either(list(known))}"))
             given = data.get(nearest(key, data))
         else:
             self._report(source, source.problem((*at, key), f"must be {choices(given, list(known))}"))
@@ -257,10 +258,10 @@ class _Loader:
 
 
 def _found(grant: Grant, context: Context) -> Iterator[Finding]:
-    """What a grant's platform has to say, and what its identities cannot be."""
+    """What a grant's file and its platform have to say, and what its identities cannot be."""
     platform = platforms()[grant.platform]
     wrong = False
-    for finding in platform.check(grant, context):
+    for finding in (*grant.check(), *platform.check(grant, context)):
         wrong |= finding.severity == "error"
         yield finding
     for wanted in platform.identities(grant, context) if not wrong else ():

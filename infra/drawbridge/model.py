@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 
@@ -77,7 +77,9 @@ def _days(value: object) -> object:
 
 def _generations(value: list[int]) -> list[int]:
     if not value or min(value) < 1 or max(value) > MOST_GENERATIONS or value != sorted(set(value)):
-        raise ValueError("must be numbers from 1 on, each greater than the one before, such as [1] or [1, 2]")
+        raise ValueError(
+            f"must be numbers from 1 to {MOST_GENERATIONS}, each greater than the one before, such as [1] or [1, 2]"
+        )
     return value
 
 
@@ -120,6 +122,7 @@ _MUST_BE = {
     "dict_type": "a mapping of keys to values",
     "model_type": "a mapping of keys to values",
 }
+_BOUNDS = {"greater_than_equal": ("least", "ge"), "less_than_equal": ("most", "le")}
 
 
 def problems_of(error: ValidationError, source: Source, at: Path, model: type[BaseModel]) -> Iterator[Problem]:
@@ -128,7 +131,7 @@ def problems_of(error: ValidationError, source: Source, at: Path, model: type[Ba
         path = (*at, *details["loc"])
         kind, hint = details["type"], _hint(model, details["loc"])
         if kind == "extra_forbidden":
-            known = sorted(model.model_fields)
+            known = sorted(_part(model, details["loc"][:-1]).model_fields)
             yield source.problem(path, f"is no key here; allowed: {choices(path[-1], known)}", at_key=True)
         elif kind == "missing":
             yield source.problem(path, f"is missing{hint}")
@@ -136,9 +139,19 @@ def problems_of(error: ValidationError, source: Source, at: Path, model: type[Ba
             yield source.problem(path, _words(kind, details, hint))
 
 
+def _part(model: type[BaseModel], loc: Path) -> type[BaseModel]:
+    """The model of what lies at a path inside a model's data."""
+    for key in loc:
+        field = model.model_fields.get(str(key))
+        inner = field.annotation if field else None
+        models = [one for one in (inner, *get_args(inner)) if isinstance(one, type) and issubclass(one, BaseModel)]
+        model = models[0] if models else model
+    return model
+
+
 def _hint(model: type[BaseModel], loc: Path) -> str:
     """What a key is for, from the model's own description."""
-    field = model.model_fields.get(str(loc[0])) if len(loc) == 1 else None
+    field = _part(model, loc[:-1]).model_fields.get(str(loc[-1])) if loc else None
     return f": {field.description}" if field and field.description else ""
 
 
@@ -155,7 +168,12 @@ def _words(kind: str, details: Any, hint: str) -> str:
         return _no_list(given) if isinstance(given, str) else f"must be a list, as [a, b]{hint}"
     if kind == "too_long":
         count, most = len(given), details["ctx"]["max_length"]
-        return f"has {count:,} entries, and at most {most:,} are allowed; name a folder that several of them lie in"
+        return (
+            f"has {count:,} entries, and at most {most:,} are allowed; name something larger that holds several of them"
+        )
+    if kind in _BOUNDS:
+        word, key = _BOUNDS[kind]
+        return f"must be at {word} {details['ctx'][key]:,}"
     if kind in _MUST_BE:
         quoted = kind == "bool_type" and isinstance(given, str) and given.lower() in ("true", "false")
         return f"must be {_MUST_BE[kind]}{', without quotes' if quoted else ''}"

@@ -127,7 +127,7 @@ def _identities(
     found: dict[str, tuple[PlannedIdentity, str]] = {}
     problems = []
     for name, grant in stack.grants.items():
-        for wanted in platforms()[grant.platform].identities(grant, stack.context(name)):
+        for wanted in platforms()[grant.platform].identities(grant, stack.context(grant)):
             if wanted.name in found:
                 message = f"makes an identity called {wanted.name}, as {found[wanted.name][1]} does; rename one of them"
                 problems.append(stack.grant_problem(name, Finding(("name",), message)))
@@ -162,7 +162,7 @@ def _stray(identities: Mapping[str, PlannedIdentity], config: Config) -> list[Pr
 def _plan_grant(stack: Stack, name: str) -> PlannedGrant:
     grant = stack.grants[name]
     platform = platforms()[grant.platform]
-    context = stack.context(name)
+    context = stack.context(grant)
     accesses, settings = platform.accesses(grant, context), platform.settings(grant, context)
     return PlannedGrant(name, platform.title, tuple(accesses), settings, platform.lights)
 
@@ -176,12 +176,12 @@ def _with_keys(grant: PlannedGrant, identities: Mapping[str, tuple[PlannedIdenti
 
 def _cors(stack: Stack, name: str) -> dict[str, CorsRule]:
     grant = stack.grants[name]
-    return platforms()[grant.platform].cors(grant, stack.context(name))
+    return platforms()[grant.platform].cors(grant, stack.context(grant))
 
 
 def _placeholders(stack: Stack, name: str) -> dict[str, list[str]]:
     grant = stack.grants[name]
-    return platforms()[grant.platform].placeholders(grant, stack.context(name))
+    return platforms()[grant.platform].placeholders(grant, stack.context(grant))
 
 
 def _documents(storage: Storage, accesses: Sequence[Access], rules: list[CorsRule], config: Config) -> Documents:

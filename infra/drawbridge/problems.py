@@ -118,6 +118,11 @@ def choices(given: object, allowed: Sequence[str]) -> str:
     return f"{'one of ' if len(allowed) > 1 else ''}{', '.join(map(short, allowed[:_LISTED]))}{more}{meant}"
 
 
+def either(words: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def nearest(given: object, allowed: Iterable[str]) -> str:
     """The word that was probably meant, whatever its case; "" if none is near."""
     words = {word.lower(): word for word in islice(allowed, _COMPARED) if len(word) <= _SHOWN}

@@ -9,9 +9,9 @@ from typing import Any
 def plugins(package: ModuleType, constant: str) -> dict[str, Any]:
     """The constant of every module in a package that has it, by the plug-in's own `name`, in alphabetical order."""
     found = {}
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
+    for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         if hasattr(module, constant):
             plugin = getattr(module, constant)
             found[plugin.name] = plugin
-    return found
+    return dict(sorted(found.items()))

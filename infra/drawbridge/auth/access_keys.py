@@ -30,8 +30,10 @@ class AccessKeys(IdentityAuth):
 
     def check(self, wanted: Wanted, iam: Iam) -> Iterator[Finding]:
         """Its name, and how many keys it has."""
-        yield from aws_iam.too_long(wanted, iam)
-        most = _users(wanted).most_keys
+        made = _users(wanted)
+        if not made.handed_in:
+            yield from aws_iam.too_long(wanted, iam)
+        most = made.most_keys
         if most and len(wanted.generations) > most:
             yield Finding(
                 (*wanted.at, "generations"),

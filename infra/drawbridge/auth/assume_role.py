@@ -40,7 +40,8 @@ class AssumeRole(IdentityAuth):
             trusted=f"arn:aws:iam::{wanted.trusted}:root",
             external_ids=ids[0] if len(ids) == 1 else ids,
         )
-        aws_iam.fits(trust, aws_iam.LARGEST_TRUST, f"the trust policy of {wanted.name}")
+        words, advice = f"the trust policy of {wanted.name}", "end the older ones of its generations"
+        aws_iam.fits(trust, aws_iam.LARGEST_TRUST, words, advice)
         policy = aws_iam.policy(aws_iam.LARGEST_OF_ROLE, wanted, accesses)
         given = tuple(wanted.token("external_id", generation).name for generation in wanted.generations)
         return PlannedIdentity(wanted, self.principal(wanted, iam), policy, trust, may_be=given)

@@ -37,7 +37,8 @@ def too_long(wanted: Wanted, iam: Iam) -> Iterator[Finding]:
     """A name that IAM does not take."""
     name = iam.name(wanted.name)
     if len(name) > LONGEST_NAME:
-        yield Finding(("name",), f"makes the name {name}, and IAM takes at most {LONGEST_NAME} characters; shorten it")
+        shorten = "shorten it, or drawbridge:iam_name_prefix" if iam.name_prefix else "shorten it"
+        yield Finding(("name",), f"makes the name {name}, and IAM takes at most {LONGEST_NAME} characters; {shorten}")
 
 
 def policy(largest: int | None, wanted: Wanted, accesses: Sequence[Access]) -> dict[str, Any]:
@@ -50,18 +51,15 @@ def policy(largest: int | None, wanted: Wanted, accesses: Sequence[Access]) -> d
             statements.setdefault(f"{one['sid']}{same + 1 if same else ''}", one)
     named = [{**one, "sid": sid} for sid, one in statements.items()]
     document: dict[str, Any] = templates.document("iam/identity-policy.json.j2", accesses=named)
-    fits(document, largest, f"the policy of {wanted.name}")
+    fits(document, largest, f"the policy of {wanted.name}", "use shorter or fewer prefixes, or fewer networks")
     return document
 
 
-def fits(document: Any, largest: int | None, words: str) -> None:
-    """Raises ConflictingAccesses where a document is too large for the store."""
+def fits(document: Any, largest: int | None, words: str, advice: str) -> None:
+    """Raises ConflictingAccesses, with some advice, where a document is too large for the store."""
     size = len(compact(tokens.longest(document)))
     if largest and size > largest:
-        raise ConflictingAccesses(
-            f"{words} would have {size:,} characters, and {largest:,} are allowed; use shorter or fewer prefixes, or "
-            "fewer generations"
-        )
+        raise ConflictingAccesses(f"{words} would have {size:,} characters, and {largest:,} are allowed; {advice}")
 
 
 def common(iam: Iam, run: Run) -> dict[str, Any]:

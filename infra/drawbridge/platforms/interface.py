@@ -28,6 +28,10 @@ class Grant(Model):
         """The storages that a grant's file names, by the key that names them; of a file that may be wrong otherwise."""
         raise NotImplementedError
 
+    def check(self) -> Iterator[Finding]:
+        """What is wrong with this file by itself, beyond the types of its keys."""
+        yield from ()
+
 
 @dataclass(frozen=True)
 class Context:

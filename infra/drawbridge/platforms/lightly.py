@@ -9,13 +9,7 @@ from drawbridge.access import Access, CorsRule, Verb
 from drawbridge.auth.interface import Wanted
 from drawbridge.platforms import lightly_settings
 from drawbridge.platforms.interface import Context, Grant, Platform, Settings
-from drawbridge.platforms.lightly_grant import (
-    Datasource,
-    LightlyDatasource,
-    LightlyGrant,
-    Local,
-    wrong_dataset,
-)
+from drawbridge.platforms.lightly_grant import Datasource, LightlyDatasource, LightlyGrant, Local
 from drawbridge.platforms.lightly_settings import Source
 from drawbridge.problems import Finding
 from drawbridge.storage.s3 import S3Bucket
@@ -76,18 +70,13 @@ class Lightly(Platform):
     def check(self, grant: Grant, context: Context) -> Iterator[Finding]:
         """Regions and ways in that Lightly does not know, originals within its reach, width that is not accepted."""
         grant = _typed(grant)
-        if wrong_dataset(grant.dataset or grant.name):
-            yield Finding(
-                ("name",),
-                "is too short for the dataset's name in Lightly, which has 3 characters at least; add dataset",
-            )
-        yield from _complete(grant)
         for use, one in grant.datasources.items():
-            yield from _datasource(self.auth, use, one, grant, context)
+            yield from _datasource(self.auth, use, one, context)
         yield from _network(grant, context)
         if grant.input and grant.lightly:
             yield from _over_the_input(grant, grant.input, grant.lightly, context)
-            yield from _shared(grant, grant.input, grant.lightly, context)
+            if grant.shared_credentials:
+                yield from _shared(grant.input, grant.lightly, context)
 
     def identities(self, grant: Grant, context: Context) -> list[Wanted]:
         """One for each datasource, or one for both."""
@@ -199,21 +188,7 @@ def _accesses(grant: LightlyGrant, use: str, one: Datasource, context: Context) 
         yield access(f"ObjectsFrom{word}", verbs, networks)
 
 
-def _complete(grant: LightlyGrant) -> Iterator[Finding]:
-    """That there are both datasources, or local data and nothing of a cloud."""
-    if not grant.local:
-        for use in ("input", "lightly"):
-            if use not in grant.datasources:
-                yield Finding((use,), "is missing: Lightly has two datasources, input and lightly; or give local:")
-        return
-    for key in ("input", "lightly", "shared_credentials", "network", "accept"):
-        if key in grant.model_fields_set:
-            yield Finding((key,), "has no meaning beside local, which needs no cloud; leave one of them out")
-
-
-def _datasource(
-    ways: Mapping[str, tuple[str, ...]], use: str, one: Datasource, grant: LightlyGrant, context: Context
-) -> Iterator[Finding]:
+def _datasource(ways: Mapping[str, tuple[str, ...]], use: str, one: Datasource, context: Context) -> Iterator[Finding]:
     storage = _bucket(one, context)
     if one.auth not in ways[storage.name]:
         allowed = ", ".join(ways[storage.name])
@@ -227,18 +202,11 @@ def _datasource(
             "before you rely on it",
             "warning",
         )
-    if one.list_scope == "bucket" and "list-bucket" not in grant.accept:
-        yield Finding(
-            (use, "list_scope"),
-            "lets Lightly list the names of everything in the bucket; leave it out, or add accept: [list-bucket]",
-        )
 
 
 def _network(grant: LightlyGrant, context: Context) -> Iterator[Finding]:
     if not grant.network:
         return
-    if not grant.network.ways:
-        yield Finding(("network",), "names no network; give source_ip: [203.0.113.0/24] or source_vpc: [vpc-…]")
     for use, one in grant.datasources.items():
         if _bucket(one, context).name != "aws":
             yield Finding(
@@ -255,7 +223,8 @@ def _over_the_input(grant: LightlyGrant, one: Datasource, other: Datasource, con
         read.startswith(written) or written.startswith(read)
     )
     if overlap and "writes-over-input" not in grant.accept:
-        where = f"lies inside the input's {read}" if written.startswith(read) else f"lies around the input's {read}"
+        where = "inside" if written.startswith(read) else "around"
+        where = "is the input's own folder" if written == read else f"lies {where} the input's {read}"
         yield Finding(
             ("lightly", "prefix"),
             f"{where}, so that Lightly could write over and delete originals; name another folder, or add "
@@ -270,14 +239,8 @@ def _over_the_input(grant: LightlyGrant, one: Datasource, other: Datasource, con
             yield Finding(("accept", number), "is not needed, since nothing is as wide; leave it out", "warning")
 
 
-def _shared(grant: LightlyGrant, one: Datasource, other: Datasource, context: Context) -> Iterator[Finding]:
+def _shared(one: Datasource, other: Datasource, context: Context) -> Iterator[Finding]:
     """What two datasources cannot share."""
-    if not grant.shared_credentials:
-        return
-    for key in ("auth", "generations"):
-        own, its = getattr(one, key), getattr(other, key)
-        if own != its:
-            yield Finding(("lightly", key), f"must be {own} as the input's, since they share their credentials")
     if _bucket(one, context).whose != _bucket(other, context).whose:
         yield Finding(
             ("shared_credentials",),

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from drawbridge.model import Generations, Model, Prefix
 from drawbridge.platforms.interface import Grant
-from drawbridge.problems import Path
+from drawbridge.problems import Finding, Path
 
 # lightly 1.5.26, openapi_generated/swagger_client/models/dataset_create_request.py
 DATASET = r"[a-zA-Z0-9][a-zA-Z0-9 _-]{2,}"
 DATASET_RULE = "must be at least 3 letters, digits, spaces, _ and -, with a letter or digit first, as Lightly takes it"
 _VPC = r"vpc-[0-9a-f]{8,17}"
-_FOLDER = r"/(?:[A-Za-z0-9][A-Za-z0-9._-]*/?)+"
+_FOLDER = r"(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+/?"
 _HOST = r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}"
+# RFC 1918, 6598, 4193 and 4291.
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10")
 
 
 def wrong_dataset(name: str) -> bool:
@@ -35,11 +37,23 @@ def _dataset(value: str) -> str:
 def _address(value: str) -> str:
     """An address or a network in CIDR, as aws:SourceIp takes it, written plainly and narrower than everything."""
     try:
-        network = ipaddress.ip_network(value)
+        network = ipaddress.ip_network(value, strict=False)
     except ValueError as error:
-        raise ValueError("must be a network such as 203.0.113.0/24, with no bit set beside its mask") from error
+        raise ValueError("must be a public address or network, such as 203.0.113.0/24") from error
     if network.prefixlen == 0:
         raise ValueError("is everybody's address; leave network out, or name yours")
+    if any(network.network_address in ipaddress.ip_network(one) for one in _PRIVATE):
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
+        raise ValueError("is private, and S3 sees public addresses; write the public one, or the VPC in source_vpc")
+    plain = str(network) if "/" in value else str(network.network_address)
+    if value != plain:
+        raise ValueError(f"must be a network in its plain form; write {plain}")
+    return value
+
+
+def _named(value: object) -> object:
+    if value in ("", "/"):
+        raise ValueError("is empty; name a folder such as berlin/, since Lightly works in one")
     return value
 
 
@@ -61,19 +75,26 @@ def _host(value: str) -> str:
     return value
 
 
+DataFolder = Annotated[Prefix, BeforeValidator(_named)]
 Dataset = Annotated[str, AfterValidator(_dataset), WithJsonSchema({"type": "string", "pattern": f"^{DATASET}$"})]
 Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "examples": ["203.0.113.0/24"]})]
 Vpc = Annotated[str, AfterValidator(_vpc), WithJsonSchema({"type": "string", "pattern": f"^{_VPC}$"})]
 Folder = Annotated[str, AfterValidator(_folder), WithJsonSchema({"type": "string", "pattern": f"^{_FOLDER}$"})]
 Host = Annotated[str, AfterValidator(_host), WithJsonSchema({"type": "string", "pattern": f"^{_HOST}$"})]
 Accept = Literal["list-bucket", "writes-over-input"]
+_OF_A_CLOUD = ("input", "lightly", "shared_credentials", "network", "accept")
+
+
+def _given(**keys: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of what has some keys, each with a schema of its own."""
+    return {"required": sorted(keys), "properties": keys}
 
 
 class Datasource(Model):
     """One datasource of a Lightly dataset."""
 
     storage: str = Field(description="an entry of storage.yaml")
-    prefix: Prefix = Field(description="the folder; Lightly sees nothing outside of it")
+    prefix: DataFolder = Field(description="the folder; Lightly sees nothing outside of it")
     auth: Literal["assume-role", "access-keys"] = Field(description="assume-role on aws, or access-keys")
     generations: Generations = Field(
         [1], description="the external ids or keys that are alive; the last is handed over"
@@ -90,6 +111,9 @@ class LightlyDatasource(Datasource):
 class Network(Model):
     """Where requests for objects have to come from; each of the two is enough."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [_given(source_ip={"minItems": 1}), _given(source_vpc={"minItems": 1})]}
+    )
     source_ip: list[Address] = Field([], max_length=50, description="public addresses or networks in CIDR")
     source_vpc: list[Vpc] = Field([], max_length=50, description="VPCs with an endpoint for S3")
 
@@ -111,6 +135,14 @@ class Local(Model):
 class LightlyGrant(Grant):
     """`platform: lightly`."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": _given(local={"type": "object"}),
+            "then": {"properties": dict.fromkeys(_OF_A_CLOUD, False)},
+            "else": _given(input={"type": "object"}, lightly={"type": "object"}),
+            "anyOf": [_given(dataset={"type": "string"}), {"properties": {"name": {"minLength": 3}}}],
+        }
+    )
     platform: Literal["lightly"]
     input: Datasource | None = Field(None, description="what Lightly lists and reads")
     lightly: LightlyDatasource | None = Field(
@@ -128,6 +160,35 @@ class LightlyGrant(Grant):
         """Two storages, or twice the same; none for local data."""
         parts = {use: data[use] for use in ("input", "lightly") if use in data}
         return {(use, "storage"): part.get("storage") for use, part in parts.items() if isinstance(part, dict)}
+
+    def check(self) -> Iterator[Finding]:
+        """That there are both datasources and what they need of each other, or local data and nothing of a cloud."""
+        if wrong_dataset(self.dataset or self.name):
+            message = "is too short for the dataset's name in Lightly, which has 3 characters at least; add dataset"
+            yield Finding(("name",), message)
+        if self.local:
+            for key in _OF_A_CLOUD:
+                if key in self.model_fields_set:
+                    yield Finding((key,), "has no meaning beside local, which needs no cloud; leave one of them out")
+            return
+        for use in ("input", "lightly"):
+            if use not in self.datasources:
+                message = "is missing: Lightly has two datasources, input and lightly; or, without a cloud, give local"
+                yield Finding((use,), message)
+        if self.network and not self.network.ways:
+            yield Finding(("network",), "names no network; give source_ip: [203.0.113.0/24] or source_vpc: [vpc-…]")
+        for use, one in self.datasources.items():
+            if one.list_scope == "bucket" and "list-bucket" not in self.accept:
+                yield Finding(
+                    (use, "list_scope"),
+                    "lets Lightly list the names of everything in the bucket; leave it out, or add "
+                    "accept: [list-bucket]",
+                )
+        if self.shared_credentials and self.input and self.lightly:
+            for key in ("auth", "generations"):
+                own, its = getattr(self.input, key), getattr(self.lightly, key)
+                if own != its:
+                    yield Finding(("lightly", key), f"must be {own} as the input's, since they share their credentials")
 
     @property
     def datasources(self) -> dict[str, Datasource]:

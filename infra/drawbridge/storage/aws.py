@@ -129,7 +129,7 @@ class AwsBucket(S3Bucket):
     def identity_statements(self, accesses: Sequence[Access]) -> list[dict[str, Any]]:
         """With the key, through S3 in the bucket's region alone."""
         found = super().identity_statements(accesses)
-        operations = kms.operations(accesses) if self.kms_key else []
+        operations = kms.operations(accesses, kms.OF_IDENTITIES) if self.kms_key else []
         if operations:
             actions = [f"kms:{operation}" for operation in operations]
             key = {"sid": "Key", "actions": actions, "resources": self.kms_key, "via_service": self.via_service}

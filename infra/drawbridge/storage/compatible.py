@@ -10,7 +10,7 @@ import shlex
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from drawbridge.storage.s3 import S3Bucket
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from drawbridge.program import Run
     from drawbridge.resources.store import Store
 
-_ENDPOINT = r"https://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?"
+_ENDPOINT = r"https://[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?"
 _REGION = r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}"
 
 
@@ -30,14 +30,20 @@ def _profile(value: str) -> str:
 
 def _endpoint(value: str) -> str:
     if not re.fullmatch(_ENDPOINT, value):
-        raise ValueError("must be the store's address with its scheme and no path, such as https://s3.example.com")
+        raise ValueError("must be the store's address with https:// and without a path, such as https://s3.example.com")
+    return value
+
+
+def _region(value: str) -> str:
+    if not re.fullmatch(_REGION, value):
+        raise ValueError("must be what the store calls its region, such as eu-de: letters, digits, - and _")
     return value
 
 
 Profile = Annotated[str, AfterValidator(_profile), WithJsonSchema({"type": "string", "pattern": r"\S"})]
 
 Endpoint = Annotated[str, AfterValidator(_endpoint), WithJsonSchema({"type": "string", "pattern": f"^{_ENDPOINT}$"})]
-StoreRegion = Annotated[str, StringConstraints(pattern=f"^{_REGION}$")]
+StoreRegion = Annotated[str, AfterValidator(_region), WithJsonSchema({"type": "string", "pattern": f"^{_REGION}$"})]
 
 
 class CompatibleBucket(S3Bucket):
@@ -94,7 +100,7 @@ class CompatibleBucket(S3Bucket):
 class AddressedBucket(CompatibleBucket):
     """A store that has no address of its own: `endpoint` says where it is."""
 
-    endpoint: Endpoint = Field(description="the store's address with its scheme, such as https://s3.example.com")
+    endpoint: Endpoint = Field(description="the store's address with https://, such as https://s3.example.com")
     region: StoreRegion = Field("us-east-1", description="what the store calls its region; us-east-1 unless given")
 
     @property

@@ -15,6 +15,8 @@ _KEY = r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+"
 # What S3 asks KMS for on behalf of the caller; an upload in parts reads its own parts again.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 OPERATIONS: Mapping[Verb, tuple[str, ...]] = {"read": ("Decrypt",), "write": ("Decrypt", "GenerateDataKey")}
+# What platforms ask of an identity of ours besides: Lightly's "AWS S3", server-side encryption, names kms:Encrypt too.
+OF_IDENTITIES: Mapping[Verb, tuple[str, ...]] = {**OPERATIONS, "write": ("Decrypt", "Encrypt", "GenerateDataKey")}
 
 
 def _key(value: str) -> str:
@@ -38,10 +40,10 @@ def region(key: str) -> str:
     return key.split(":")[3]
 
 
-def operations(accesses: Sequence[Access]) -> list[str]:
-    """What verbs need of a key."""
+def operations(accesses: Sequence[Access], table: Mapping[Verb, tuple[str, ...]] = OPERATIONS) -> list[str]:
+    """What verbs need of a key, by one of the tables above."""
     verbs = {verb for access in accesses for verb in access.verbs}
-    return sorted({one for verb in verbs for one in OPERATIONS.get(verb, ())})
+    return sorted({one for verb in verbs for one in table.get(verb, ())})
 
 
 def key_grants(key: str, accesses: Sequence[Access], context: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -20,7 +20,9 @@ class MinioBucket(AddressedBucket):
     users: ClassVar[str] = "minio"
     kind: Literal["minio"]
     keep_unfinished_uploads: Days = Field(
-        "forever", description="forever: MinIO itself removes their parts after a day"
+        "forever",
+        description="forever: MinIO itself removes their parts after a day",
+        json_schema_extra={"const": "forever"},
     )
 
     def check(self) -> Iterator[Finding]:
