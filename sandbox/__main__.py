@@ -12,6 +12,7 @@ import typer
 from drawbridge import private
 from sandbox import raise_stack, servers
 from sandbox.folder import Folder
+from sandbox.hand_in import Owner
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 FOLDER = Folder()
@@ -41,10 +42,15 @@ def up(stack: str = raise_stack.STACK) -> None:
     raise_stack.select(FOLDER, stack)
     if stale and before:
         _say("The sandbox's servers were started anew since this stack was raised: what they lost is raised again.")
+    owner = Owner(FOLDER, stack)
+    if done := owner.make():
+        _say(done)
     words = ["up", "--yes", "--skip-preview", "--stack", stack, *(["--refresh"] if stale else [])]
     code = raise_stack.run(FOLDER, ["pulumi", *words])
     if code == 0:
         private.write(FOLDER.raised(stack), json.dumps(instances))
+        if done := owner.end():
+            _say(done)
         code = raise_stack.run(FOLDER, ["drawbridge", "summary", "--stack", stack])
         look = f"pulumi preview --refresh --diff --stack {stack}"
         _say(f'\nNext: make run CMD="drawbridge verify --stack {stack}" tries what was granted;')

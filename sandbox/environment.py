@@ -13,7 +13,7 @@ from pathlib import Path
 from drawbridge import private
 from drawbridge.verify.endpoints import VARIABLE, Endpoints, Reach
 from sandbox.folder import Folder
-from sandbox.servers import Running
+from sandbox.servers import SERVERS, Running, find
 from sandbox.vendors import VENDORS
 
 # What a shell may carry of real clouds, other stacks and other certificate authorities.
@@ -28,7 +28,8 @@ FOREIGN_NAMES = {
     "PYTHONHOME",
 }
 SLOW = {"PYTHONDONTWRITEBYTECODE"}  # without compiled modules every start takes twice as long
-PROFILES = {"sandbox": "aws", "wasabi": "wasabi"}  # profile -> server
+PROFILES = {("sandbox" if store == "aws" else store): server for store, server in SERVERS.items()}  # profile -> server
+MINIO = "minio"  # the profile with the keys that its provider is given too
 REGION = "eu-central-1"
 
 
@@ -47,29 +48,57 @@ def environment(folder: Folder) -> dict[str, str]:
     # The CLI looks for its helpers beside itself, so its real folder comes first, then our Python.
     paths = [str(Path(engine).resolve().parent)] if engine.exists() else []
     paths += [str(folder.root / ".venv" / "bin"), os.environ.get("PATH", os.defpath)]
-    return clean() | {
-        "PATH": os.pathsep.join(paths),
-        "VIRTUAL_ENV": str(folder.root / ".venv"),
-        "AWS_CONFIG_FILE": str(folder.aws_config),
-        "AWS_SHARED_CREDENTIALS_FILE": str(folder.aws_credentials),
-        "AWS_EC2_METADATA_DISABLED": "true",
-        VARIABLE: str(folder.endpoints),
-        "PULUMI_HOME": str(folder.state / "pulumi"),
-        "PULUMI_BACKEND_URL": (folder.state / "backend").as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder.passphrase),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        # Every SDK that is installed would be asked for as a plugin; the stand-ins are all there is.
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    return (
+        clean()
+        | _minio(folder)
+        | {
+            "PATH": os.pathsep.join(paths),
+            "VIRTUAL_ENV": str(folder.root / ".venv"),
+            "AWS_CONFIG_FILE": str(folder.aws_config),
+            "AWS_SHARED_CREDENTIALS_FILE": str(folder.aws_credentials),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            VARIABLE: str(folder.endpoints),
+            "PULUMI_HOME": str(folder.state / "pulumi"),
+            "PULUMI_BACKEND_URL": (folder.state / "backend").as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder.passphrase),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # Every SDK that is installed would be asked for as a plugin; the stand-ins are all there is.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        }
+    )
+
+
+def _minio(folder: Folder) -> dict[str, str]:
+    """What pulumi-minio takes from its environment; nothing before the server runs."""
+    running, keys = find(folder, SERVERS[MINIO]), credentials(folder)
+    if not running:
+        return {}
+    return {
+        "MINIO_ENDPOINT": running.url.removeprefix("https://"),
+        "MINIO_ENABLE_HTTPS": "true",
+        "MINIO_CACERT_FILE": str(folder.ca),
+        "MINIO_USER": keys[MINIO]["aws_access_key_id"],
+        "MINIO_PASSWORD": keys[MINIO]["aws_secret_access_key"],
     }
+
+
+def credentials(folder: Folder) -> configparser.ConfigParser:
+    """The keys of all profiles, as far as they were made."""
+    keys = configparser.ConfigParser(interpolation=None)
+    keys.read(folder.aws_credentials)
+    return keys
 
 
 def write_keys(folder: Folder) -> None:
     """Makes the keys of the administrators and of the platforms' principals, once; the servers read them."""
-    keys = configparser.ConfigParser(interpolation=None)
-    if folder.aws_credentials.exists():
-        keys.read(folder.aws_credentials)
+    keys = credentials(folder)
+    firsts = {server: profile for profile, server in reversed(PROFILES.items())}
     for profile in (*PROFILES, *(vendor.source for vendor in VENDORS)):
-        if not keys.has_section(profile):
+        # A server has one administrator, whatever it is called by those who come.
+        first = firsts.get(PROFILES.get(profile, ""), profile)
+        if first != profile:
+            keys[profile] = dict(keys[first])
+        elif not keys.has_section(profile):
             alphabet = string.ascii_uppercase + "234567"
             keys[profile] = {
                 "aws_access_key_id": "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16)),
@@ -91,7 +120,10 @@ def write_profiles(folder: Folder, servers: Mapping[str, Running]) -> None:
     private.write(folder.aws_config, _text(config))
     endpoints = Endpoints(
         ca=str(folder.ca),
-        stores={name: Reach(endpoint=server.url, plain=server.plain_url) for name, server in servers.items()},
+        stores={
+            store: Reach(endpoint=servers[server].url, plain=servers[server].plain_url)
+            for store, server in SERVERS.items()
+        },
         principals={vendor.arn: vendor.profile for vendor in VENDORS},
     )
     private.write(folder.endpoints, endpoints.model_dump_json(indent=2))

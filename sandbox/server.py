@@ -75,12 +75,13 @@ def guarded(name: str, credentials: Path, judge: Decides) -> Guard:
         return Key(keys[profile]["aws_access_key_id"], keys[profile]["aws_secret_access_key"])
 
     kind = next(kind for kind in KINDS if kind.name == name)
-    population.make_bucket(kind.account, kind.region)
+    population.make_buckets(kind.account, kind.regions)
     for vendor in VENDORS:
         if vendor.server == name:
             population.make(vendor, key(vendor.source))
     administrator = next(profile for profile, server in PROFILES.items() if server == name)
-    return Guard(DomainDispatcherApplication(create_backend_app), judge, kind.account, key(administrator))
+    app = DomainDispatcherApplication(create_backend_app)
+    return Guard(app, judge, kind.account, key(administrator), is_minio="minio" in kind.stores)
 
 
 def _neutral() -> None:

@@ -26,14 +26,21 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """A server, the account that its administrator acts in, and the region of the bucket that is there already."""
+    """A server: the account that its administrator acts in, the kinds of storage that it serves, and the regions of
+    the buckets that are there already."""
 
     name: str
     account: str
-    region: str
+    regions: tuple[str, ...]
+    stores: tuple[str, ...]
 
 
-KINDS = (Kind("aws", "111122223333", "eu-central-1"), Kind("wasabi", "444455556666", "eu-central-2"))
+KINDS = (
+    Kind("aws", "111122223333", ("eu-central-1",), ("aws",)),
+    Kind("wasabi", "444455556666", ("eu-central-2",), ("wasabi",)),
+    Kind("compatible", "777788889999", ("us-east-1", "eu-de"), ("minio", "obs", "s3")),
+)
+SERVERS = {store: kind.name for kind in KINDS for store in kind.stores}  # kind of storage -> server
 
 
 @dataclass(frozen=True)

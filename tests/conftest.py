@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import json
 import os
 import shutil
@@ -20,7 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from drawbridge.proof.judge import Judge
 from sandbox import raise_stack, servers
-from sandbox.environment import PROFILES, environment
+from sandbox.environment import PROFILES, credentials, environment
 from sandbox.folder import ROOT, Folder
 from tools.judge.install import install
 
@@ -39,7 +38,7 @@ LONG = (
     "tests/verify/",
     "tests/test_",
 )
-PROFILE_OF = {server: profile for profile, server in PROFILES.items()}
+PROFILE_OF = {server: profile for profile, server in PROFILES.items()}  # those of one server have the same keys
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -82,11 +81,10 @@ class Sandbox:
         assert code is None or done.returncode == code, f"{command} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
-    def client(self, service: str, server: str, region: str = "eu-central-1", *, account: str = "") -> Any:
-        """A client with the keys of the store's administrator, who acts in any account that is named."""
-        keys = configparser.ConfigParser(interpolation=None)
-        keys.read(self.folder.aws_credentials)
-        running = servers.find(self.folder, server)
+    def client(self, service: str, store: str, region: str = "eu-central-1", *, account: str = "") -> Any:
+        """A client for a kind of storage with the keys of its administrator, who acts in any account that is named."""
+        server = servers.SERVERS[store]
+        running, keys = servers.find(self.folder, server), credentials(self.folder)
         assert running, f"{server} does not run"
         client = boto3.client(
             service,
@@ -94,7 +92,7 @@ class Sandbox:
             verify=str(self.folder.ca),
             region_name=region,
             config=Config(request_checksum_calculation="when_required"),
-            **keys[PROFILE_OF[server]],
+            **keys[PROFILE_OF[store]],
         )
 
         def elsewhere(request: Any, **_: Any) -> None:
@@ -104,17 +102,17 @@ class Sandbox:
             client.meta.events.register("before-sign", elsewhere)
         return client
 
-    def s3(self, server: str, region: str = "eu-central-1") -> Any:
+    def s3(self, store: str, region: str = "eu-central-1") -> Any:
         """S3 as the store's administrator."""
-        return self.client("s3", server, region)
+        return self.client("s3", store, region)
 
-    def policy(self, server: str, bucket: str) -> dict[str, Any]:
+    def policy(self, store: str, bucket: str) -> dict[str, Any]:
         """A bucket's live policy."""
-        return dict(json.loads(self.s3(server).get_bucket_policy(Bucket=bucket)["Policy"]))
+        return dict(json.loads(self.s3(store).get_bucket_policy(Bucket=bucket)["Policy"]))
 
-    def put_policy(self, server: str, bucket: str, document: Mapping[str, Any]) -> None:
+    def put_policy(self, store: str, bucket: str, document: Mapping[str, Any]) -> None:
         """Writes a bucket's policy by hand."""
-        self.s3(server).put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+        self.s3(store).put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
 
     def stack(self, name: str, **files: str) -> Stack:
         """A new stack with its own grants; a file's name is given without `.yaml`."""

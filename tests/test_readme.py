@@ -12,7 +12,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from drawbridge.cli import app
-from drawbridge.config import PREFIX, Config
+from drawbridge.config import IAM_KEYS, PREFIX, Config
 from drawbridge.paths import ROOT
 from drawbridge.plan import make_plan
 from drawbridge.platforms import platforms
@@ -97,7 +97,7 @@ def test_every_key_is_explained() -> None:
     models = [*(platform.grant for platform in platforms().values()), *kinds().values()]
     named = set(re.findall(r"`([a-z_:]+)`", "\n".join(re.findall(r"^\| `.*", README, re.MULTILINE))))
     keys = {key for model in models for key in model.model_fields} | {
-        f"{PREFIX}{key}" for key in ("grants", "sid_suffix")
+        f"{PREFIX}{key}" for key in ("grants", "sid_suffix", *(f"iam_{key}" for key in IAM_KEYS))
     }
     assert keys <= named, keys - named
 

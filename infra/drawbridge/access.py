@@ -11,10 +11,11 @@ Verb = Literal["list", "read", "write", "delete"]
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is let in: an ARN, and the words people know it by."""
+    """Who is let in: an ARN, and the words people know it by; `ours` is made in the account that owns the storage."""
 
     arn: str
     words: str
+    ours: bool = False
 
     @classmethod
     def of(cls, arn: str) -> Principal:

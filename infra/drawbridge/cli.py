@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -12,9 +13,10 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from drawbridge import schemas, state
+from drawbridge import handed_in, schemas, state, tokens
 from drawbridge import settings as settings_files
 from drawbridge.config import Config, from_file
+from drawbridge.deployer import policy as deployer
 from drawbridge.paths import GRANTS, ROOT, shown
 from drawbridge.plan import Plan, make_plan
 from drawbridge.problems import Invalid, Problem, visible
@@ -77,6 +79,21 @@ def summary(folders: Folders = None, stack: StackName = None, as_json: AsJson = 
         _json([plan.as_data() for plan in plans])
     for plan in [] if as_json else plans:
         _show(plan)
+    if problems:
+        _fail("\n".join(problems))
+
+
+@app.command(name="handed-in")
+def keys_handed_in(folders: Folders = None, stack: StackName = None) -> None:
+    """Say for each key that you have to make yourself which policy its user gets, and how to hand the key in.
+
+    Example: drawbridge handed-in grants/prod
+    """
+    plans, problems = _plans(folders, stack)
+    found = [one for plan in plans for one in plan.identities.values() if one.handed_in]
+    for one in found:
+        out.print(handed_in.text(one), markup=False, highlight=False)
+    talk.print(f"{_count(len(found), 'user')} to make." if found else "No key has to be handed in.", highlight=False)
     if problems:
         _fail("\n".join(problems))
 
@@ -155,6 +172,41 @@ def verify(
     if found.problems:
         _fail("\n".join(map(visible, found.problems)))
     raise typer.Exit(1 if any(one.red for one in found.verified) else 0)
+
+
+@app.command()
+def deployer_policy(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="A stack's folder.")] = None,
+    stack: StackName = None,
+    account: Annotated[str | None, typer.Option(metavar="ID", help="The AWS account's 12 digits.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the policy that the identity needs which runs `pulumi up` on AWS; no cloud is asked.
+
+    It names this plan's own buckets, roles, users and keys. One that a change of the files removes or renames is not in
+    the new policy: take the old one away after the `pulumi up` that does it. Where IAM's size of a managed policy is
+    too small for all, several documents are printed, and all of them are needed; --json gives them as a list.
+
+    Example: drawbridge deployer-policy grants/prod --account 111122223333
+    """
+    found = _stacks([folder] if folder else None, stack)
+    if len(found) > 1:
+        raise typer.BadParameter("there are several stacks; name the folder of one, or --stack")
+    if account and not re.fullmatch("[0-9]{12}", account):
+        raise typer.BadParameter("an AWS account is 12 digits", param_hint="--account")
+    try:
+        plan = make_plan(_config(found[0]))
+    except Invalid as invalid:
+        _fail(str(invalid))
+    made = deployer.documents(deployer.deployed(plan))
+    if account:
+        made = tokens.resolve(made, {tokens.AWS_ACCOUNT.name: account})
+    if as_json:
+        _json({"stack": plan.stack, "policies": made})
+    for document in [] if as_json else made:
+        sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
+    for note in deployer.notes(plan, made):
+        talk.print(visible(note), markup=False, highlight=False)
 
 
 @app.command()

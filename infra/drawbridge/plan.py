@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from drawbridge import handed_in
 from drawbridge.access import Access, CorsRule, altogether, listed, phrase
 from drawbridge.auth import auths, identity_auth
 from drawbridge.auth.interface import PlannedIdentity, PrincipalAuth
@@ -100,6 +101,7 @@ def make_plan(config: Config) -> Plan:
     if problems or conflicts:
         raise Invalid([*problems, *conflicts, *stack.warnings])
     missing = [problem for planned, grant in identities.values() for problem in _missing(stack, planned, grant, config)]
+    grants = {name: _with_keys(grant, identities) for name, grant in grants.items()}
     planned_identities = {name: planned for name, (planned, _) in identities.items()}
     warnings = [
         *stack.warnings,
@@ -163,6 +165,13 @@ def _plan_grant(stack: Stack, name: str) -> PlannedGrant:
     context = stack.context(grant)
     accesses, settings = platform.accesses(grant, context), platform.settings(grant, context)
     return PlannedGrant(name, platform.title, tuple(accesses), settings, platform.lights)
+
+
+def _with_keys(grant: PlannedGrant, identities: Mapping[str, tuple[PlannedIdentity, str]]) -> PlannedGrant:
+    """With what to do for keys that are handed in."""
+    own = [planned for planned, name in identities.values() if name == grant.name and planned.handed_in]
+    files = {handed_in.name(planned): handed_in.text(planned) for planned in own}
+    return replace(grant, settings=replace(grant.settings, files={**grant.settings.files, **files}))
 
 
 def _cors(stack: Stack, name: str) -> dict[str, CorsRule]:

@@ -16,8 +16,10 @@ from drawbridge import settings, tokens
 from drawbridge.auth import identity_auth
 from drawbridge.auth.interface import Made, PlannedIdentity
 from drawbridge.config import PREFIX, Config, from_values
+from drawbridge.documents import compact
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage, make_plan
 from drawbridge.problems import Finding, Invalid, Problem
+from drawbridge.resources.allowance import Allowance
 from drawbridge.resources.base import Failed, explained
 from drawbridge.resources.store import OURS
 from drawbridge.state import SETTINGS, VALUES
@@ -125,7 +127,12 @@ def _handed_in(plan: Plan) -> dict[str, pulumi.Output[str]]:
 
 
 def _provision(identity: PlannedIdentity, plan: Plan, run: Run) -> Made:
-    return explained(identity_auth(identity.wanted.auth).provision)(identity, plan.iam, run)
+    wanted = identity.wanted
+    refused = [run.refusals[name] for name in wanted.storages if name in run.refusals]
+    policy = compact(tokens.resolve(identity.policy, {}))  # a token that is left over stops the run
+    more = {"refuse": "\n".join(refused)} if refused else {}
+    allowed = Allowance(wanted.name, {"policy": policy, **more}).policy
+    return explained(identity_auth(wanted.auth).provision)(identity, allowed, plan.iam, run)
 
 
 def _resources(

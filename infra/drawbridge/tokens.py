@@ -38,10 +38,11 @@ AWS_ACCOUNT = Token.of("aws", "account")  # the one that the stack's aws provide
 
 # What a value that is handed in has to look like. External ids: 10 characters at least, as Lightly's client asks, of
 # those that IAM takes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_KEY, _KEY_WORDS = r"[!#-&(-\[\]-~]{1,128}", "1 to 128 visible characters, without quotes and \\"
 _FORMS = {
     "external_id": (r"[A-Za-z0-9_+=,.@:/-]{10,128}", "10 to 128 letters, digits and _ + = , . @ : / -"),
-    "access_key": (r"[!-~]{1,128}", "1 to 128 visible characters"),
-    "secret_key": (r"[!-~]{1,128}", "1 to 128 visible characters"),
+    "access_key": (_KEY, _KEY_WORDS),
+    "secret_key": (_KEY, _KEY_WORDS),
 }
 
 

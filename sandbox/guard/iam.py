@@ -42,6 +42,12 @@ _ONES_OWN = {
     "ChangePassword",
 }  # fmt: skip
 _BOUNDARIES = {"PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary"}  # moto has none for users
+# These know the boundary that a user or role has. Tags on creation need their own permission:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html
+_WITHIN = {
+    f"{verb}{kind}Policy" for verb in ("Put", "Delete", "Attach", "Detach") for kind in ("User", "Role")
+}  # fmt: skip
+_TAGS = {"CreateUser": "TagUser", "CreateRole": "TagRole"}
 # Their own policies could give away more than their authors have: the sandbox checks no such thing.
 _NOT_KNOWN = {"CreateServiceLinkedRole", "SimulatePrincipalPolicy", "CreateLoginProfile", "UpdateLoginProfile"}
 
@@ -81,9 +87,12 @@ def _demand(court: Court, visit: Visit, action: str, given: Mapping[str, str]) -
     own, who = context.common(visit), visit.who
     if action.startswith(("Attach", "Detach")):
         own["iam:PolicyARN"] = given.get("PolicyArn", "")
-    if "PermissionsBoundary" in given:
-        own["iam:PermissionsBoundary"] = given["PermissionsBoundary"]
-    wishes = [Wish(who, f"iam:{action}", resource(who.account, action, given), who.account, own)]
+    if boundary := given.get("PermissionsBoundary") or (action in _WITHIN and _bound_by(who.account, given)):
+        own["iam:PermissionsBoundary"] = boundary
+    about = resource(who.account, action, given)
+    wishes = [Wish(who, f"iam:{action}", about, who.account, own)]
+    if action in _TAGS and any(name.startswith("Tags.") for name in given):
+        wishes.append(Wish(who, f"iam:{_TAGS[action]}", about, who.account, context.common(visit)))
     if action == "AddRoleToInstanceProfile":  # whoever has the profile gets the role
         role = resource(who.account, "GetRole", {"RoleName": given.get("RoleName", "")})
         wishes.append(Wish(who, "iam:PassRole", role, who.account, context.common(visit)))
@@ -130,6 +139,16 @@ def _user_boundary(account: str, action: str, given: Mapping[str, str]) -> Respo
         raise Refused(404, "NoSuchEntity", f"The user with name {name} cannot be found.")
     _bound(account, name, given.get("PermissionsBoundary", "") if action.startswith("Put") else "")
     return result("iam", action, None)
+
+
+def _bound_by(account: str, given: Mapping[str, str]) -> str:
+    """The boundary of the user or role that an action is about."""
+    backend = iam(account)
+    if "UserName" in given:
+        about = getattr(backend.users.get(given["UserName"]), "permissions_boundary", None) or {}
+        return str(about.get("PermissionsBoundaryArn") or "")
+    role = next((one for one in list(backend.roles.values()) if one.name == given.get("RoleName")), None)
+    return str(role.permissions_boundary_arn or "") if role else ""
 
 
 def _bound(account: str, name: str, arn: str) -> None:

@@ -14,7 +14,7 @@ from botocore.session import Session
 from werkzeug.wrappers import Response
 
 from drawbridge.proof.judge import JudgeFailed, TooSlow
-from sandbox.guard import body, iam, s3, signature, store, sts
+from sandbox.guard import body, iam, minio, s3, signature, store, sts
 from sandbox.guard.answers import NAMESPACES, Refused, denied, refusal, unknown
 from sandbox.guard.court import Court, Decides
 from sandbox.guard.principals import ANYBODY, Principal, Principals, root
@@ -40,8 +40,16 @@ class Guard:
     """A WSGI application that stands before moto's."""
 
     def __init__(
-        self, app: Any, judge: Decides, account: str, administrator: Key, now: Callable[[], datetime] = _now
+        self,
+        app: Any,
+        judge: Decides,
+        account: str,
+        administrator: Key,
+        now: Callable[[], datetime] = _now,
+        *,
+        is_minio: bool = False,
     ) -> None:
+        self._is_minio = is_minio
         self._app, self._court, self._now = app, Court(judge), now
         self._principals = Principals(account, administrator)
 
@@ -80,6 +88,8 @@ class Guard:
         key = self._principals.key(claim.key_id)
         signer = signature.check(request, claim, key, now)
         who, payload = self._who(request, claim), signature.payload(request, claim)
+        if self._is_minio and request.path.startswith(minio.PATH):
+            return minio.handle(Visit(request, claim, who, now, payload))
         if claim.service == "s3":
             content, checksums = body.content(request, payload, signer)
             return s3.handle(self._app, self._court, Visit(request, claim, who, now, payload, content, checksums))

@@ -73,6 +73,7 @@ TABLE: dict[tuple[str, str, str], Operation] = {
     (BUCKET, "PUT", "notification"): _is("PutBucketNotification"),
     (BUCKET, "GET", "accelerate"): _is("GetAccelerateConfiguration"),
     (BUCKET, "PUT", "accelerate"): _is("PutAccelerateConfiguration"),
+    (BUCKET, "GET", "requestPayment"): _is("GetBucketRequestPayment"),
     (BUCKET, "GET", "encryption"): _is("GetEncryptionConfiguration"),
     (BUCKET, "PUT", "encryption"): _is("PutEncryptionConfiguration"),
     (BUCKET, "DELETE", "encryption"): _is("PutEncryptionConfiguration"),

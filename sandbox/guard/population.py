@@ -1,8 +1,9 @@
-"""Makes what is there before any stack is: the platforms' principals, and a bucket that no grant names."""
+"""Makes what is there before any stack is: the platforms' principals, and buckets that no grant names."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from moto.s3.models import s3_backends
@@ -17,11 +18,13 @@ BUCKET = "not-for-platforms"
 LONGEST = "43200"  # seconds of a session
 
 
-def make_bucket(account: str, region: str) -> None:
-    """A bucket of the administrator's with something in it, so that there is another one to be kept out of."""
+def make_buckets(account: str, regions: Sequence[str]) -> None:
+    """A bucket of the administrator's in each region, with something in it, so that there is one to be kept out of."""
     backend = s3_backends[account]["aws"]
-    backend.create_bucket(BUCKET, region)
-    backend.put_object(BUCKET, "2026/salaries.csv", b"nobody's business\n")
+    for region in regions:
+        name = BUCKET if region == regions[0] else f"{BUCKET}-{region}"
+        backend.create_bucket(name, region)
+        backend.put_object(name, "2026/salaries.csv", b"nobody's business\n")
 
 
 def make(vendor: Vendor, key: Key) -> None:

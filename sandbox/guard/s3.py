@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from drawbridge.proof.judge import Policy
 from sandbox.guard import batch, context, operations, policies, public, store, values
-from sandbox.guard.answers import Refused, denied, unknown
+from sandbox.guard.answers import Refused, denied, element, unknown
 from sandbox.guard.asked import Asked, read
 from sandbox.guard.court import Court, Wish
 from sandbox.guard.principals import document
@@ -69,9 +69,16 @@ def handle(app: Any, court: Court, visit: Visit) -> Response:
     if asked.sub_resource == "policy" and request.method == "PUT":
         _put_policy(court, asked, bucket)
     _known(asked, bucket)
+    if asked.sub_resource == "requestPayment":
+        return _payer()
     if asked.operation is operations.TABLE[operations.OBJECT, "GET", ""]:
         _missing(court, asked, bucket)
     return store.answer(app, store.environ(request, _order(asked, owner)), xml=asked.has_xml)
+
+
+def _payer() -> Response:
+    """Who pays for requests: the owner, since moto knows nothing else."""
+    return Response(element("RequestPaymentConfiguration", {"Payer": "BucketOwner"}), content_type="application/xml")
 
 
 def _preflight(app: Any, visit: Visit) -> Response:

@@ -42,6 +42,10 @@ class ResourceType(ABC):
     def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
         """The inputs as they are in the cloud, with what only the cloud knows; raises Gone."""
 
+    def known(self, cloud: Any, identity: str, properties: Properties) -> Properties:
+        """The same of one whose properties are known; only where these say more than its id is it another reading."""
+        return self.read(cloud, identity, properties.get("region"))
+
     @abstractmethod
     def update(self, cloud: Any, identity: str, inputs: Properties) -> None:
         """Brings it to the new inputs."""
@@ -97,15 +101,18 @@ class StandIn(api.Provider):
         inputs = _plain_map(request.properties)
         made = await asyncio.to_thread(kind.create, self.cloud, inputs)
         identity, told = made if isinstance(made, tuple) else (made, {})
-        live = await asyncio.to_thread(kind.read, self.cloud, identity, inputs.get("region"))
+        live = await asyncio.to_thread(kind.known, self.cloud, identity, inputs)
         return api.CreateResponse(identity, {**_value_map(live), **_value_map(told, told), **request.properties})
 
     async def read(self, request: api.ReadRequest) -> api.ReadResponse:
         """The resource as it is; an empty id when it is gone. Also how a resource is imported."""
         kind = self._type(request.type)
-        region = _plain_map(request.properties).get("region")
+        properties = _plain_map(request.properties)
         try:
-            live = await asyncio.to_thread(kind.read, self.cloud, request.resource_id, region)
+            if properties:
+                live = await asyncio.to_thread(kind.known, self.cloud, request.resource_id, properties)
+            else:
+                live = await asyncio.to_thread(kind.read, self.cloud, request.resource_id, None)
         except Gone:
             return api.ReadResponse("")
         # Without a state this is an import: what only the provider knows comes from its defaults.
@@ -126,7 +133,7 @@ class StandIn(api.Provider):
             return api.UpdateResponse({**request.olds, **request.news})
         inputs = _plain_map(request.news)
         await asyncio.to_thread(kind.update, self.cloud, request.resource_id, inputs)
-        live = await asyncio.to_thread(kind.read, self.cloud, request.resource_id, inputs.get("region"))
+        live = await asyncio.to_thread(kind.known, self.cloud, request.resource_id, inputs)
         told = {name: value for name, value in request.olds.items() if value.contains_secret()}
         return api.UpdateResponse({**told, **_value_map(live), **request.news})
 

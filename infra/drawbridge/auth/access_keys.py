@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Access, Principal
 from drawbridge.auth import aws_iam
 from drawbridge.auth.interface import IdentityAuth, Made, PlannedIdentity, Wanted
 from drawbridge.auth.users import users
 from drawbridge.auth.users.interface import Users, key_names
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.problems import Finding
 from drawbridge.verify.identity import Identity, Keys
@@ -46,9 +47,13 @@ class AccessKeys(IdentityAuth):
         handed_in = key_names(wanted) if made.handed_in else ()
         return PlannedIdentity(wanted, self.principal(wanted, iam), policy, handed_in=handed_in)
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user, its policy, and a key per generation."""
-        return _users(planned.wanted).provision(planned, iam, run)
+        return _users(planned.wanted).provision(planned, policy, iam, run)
+
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """The user, its policy and its keys, where they are AWS's."""
+        return _users(planned.wanted).deployed(planned, iam)
 
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """With the newest key."""

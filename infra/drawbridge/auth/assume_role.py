@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawbridge import templates
 from drawbridge.access import Access, Principal
 from drawbridge.auth import aws_iam
 from drawbridge.auth.interface import IdentityAuth, Made, PlannedIdentity, Wanted
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.problems import Finding
 from drawbridge.verify.identity import Identity, Role, Vendor
@@ -45,7 +46,7 @@ class AssumeRole(IdentityAuth):
         given = tuple(wanted.token("external_id", generation).name for generation in wanted.generations)
         return PlannedIdentity(wanted, self.principal(wanted, iam), policy, trust, may_be=given)
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """An external id per generation where none is given, the role, and its policy."""
         import pulumi_aws as aws
 
@@ -64,10 +65,12 @@ class AssumeRole(IdentityAuth):
             max_session_duration=wanted.longest_session,
             **aws_iam.common(iam, run),
         )
-        policy = aws.iam.RolePolicy(
-            wanted.name, name=aws_iam.POLICY, role=role.name, policy=aws_iam.resolved(planned.policy, {})
-        )
-        return Made([policy], {**ids, wanted.token("role_arn").name: role.arn})
+        may = aws.iam.RolePolicy(wanted.name, name=aws_iam.POLICY, role=role.name, policy=policy)
+        return Made([may], {**ids, wanted.token("role_arn").name: role.arn})
+
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """The role and its policy."""
+        return aws_iam.deployed(planned, iam, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy")
 
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """Through the role with the newest external id, from the platform's account."""

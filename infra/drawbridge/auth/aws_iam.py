@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from drawbridge import templates, tokens
 from drawbridge.access import Access, Principal
-from drawbridge.auth.interface import Wanted
+from drawbridge.auth.interface import PlannedIdentity, Wanted
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.documents import compact
 from drawbridge.iam import LONGEST_NAME, Iam
 from drawbridge.problems import Finding
@@ -28,7 +29,8 @@ Kind = Literal["role", "user"]
 def principal(kind: Kind, wanted: Wanted, iam: Iam) -> Principal:
     """An identity in the account of the stack's aws provider."""
     name = iam.name(wanted.name)
-    return Principal(f"arn:aws:iam::{tokens.AWS_ACCOUNT}:{kind}{iam.path}{name}", f"{kind} {name} of your account")
+    arn = f"arn:aws:iam::{tokens.AWS_ACCOUNT}:{kind}{iam.path}{name}"
+    return Principal(arn, f"{kind} {name} of your account", ours=True)
 
 
 def too_long(wanted: Wanted, iam: Iam) -> Iterator[Finding]:
@@ -64,6 +66,13 @@ def common(iam: Iam, run: Run) -> dict[str, Any]:
     """The arguments that every role and user has."""
     boundary = {"permissions_boundary": iam.permissions_boundary} if iam.permissions_boundary else {}
     return {"path": iam.path, "tags": {**iam.tags, **run.tags}, **boundary}
+
+
+def deployed(planned: PlannedIdentity, iam: Iam, *kinds: str) -> Iterator[Deployed]:
+    """Resources about one identity, which cannot be made without the stack's boundary if it has one."""
+    boundary = {"iam:PermissionsBoundary": iam.permissions_boundary} if iam.permissions_boundary else {}
+    for kind in kinds:
+        yield Deployed(kind, {"identity": planned.principal.arn}, boundary)
 
 
 def resolved(document: Any, values: dict[str, pulumi.Output[str]]) -> pulumi.Output[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Access, Principal
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.problems import Finding, Path
 from drawbridge.storage.interface import Storage
@@ -112,5 +113,9 @@ class IdentityAuth(Auth, ABC):
         """Its documents; raises ConflictingAccesses where they are too large."""
 
     @abstractmethod
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
-        """Declares its resources."""
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
+        """Declares its resources; `policy` is the text of the planned one, an Output, once it may be applied."""
+
+    @abstractmethod
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """What `provision` declares on AWS, for the deployer's policy."""

@@ -9,7 +9,8 @@ from drawbridge.access import Access, CorsRule, Verb
 from drawbridge.auth.interface import Wanted
 from drawbridge.platforms import lightly_settings
 from drawbridge.platforms.interface import Context, Grant, Platform, Settings
-from drawbridge.platforms.lightly_grant import Datasource, LightlyGrant
+from drawbridge.platforms.lightly_grant import Datasource, LightlyDatasource, LightlyGrant, Local
+from drawbridge.platforms.lightly_settings import Source
 from drawbridge.problems import Finding
 from drawbridge.storage.s3 import S3Bucket
 from drawbridge.verify.tries import Light
@@ -45,8 +46,6 @@ REGIONS = frozenset(
         "sa-east-1",
         "us-east-1",
         "us-east-2",
-        "us-gov-east",
-        "us-gov-west",
         "us-west-1",
         "us-west-2",
     ]
@@ -99,16 +98,30 @@ class Lightly(Platform):
         return [access for use, one in grant.datasources.items() for access in _accesses(grant, use, one, context)]
 
     def settings(self, grant: Grant, context: Context) -> Settings:
-        """A payload of Lightly's REST API for each datasource, and a script for its client."""
+        """A payload of Lightly's REST API for each datasource, a script for its client, and a sheet."""
         grant = _typed(grant)
-        return lightly_settings.settings(
-            grant.name,
-            grant.dataset or grant.name,
-            {
-                use: lightly_settings.Source(_wanted(grant, use, context), one.prefix, _bucket(one, context))
-                for use, one in grant.datasources.items()
-            },
-        )
+        dataset = grant.dataset or grant.name
+        if grant.local:
+            served = f"http://{grant.local.host}:{grant.local.port}"
+            sources: dict[str, Source | lightly_settings.Local] = {
+                use: lightly_settings.Local("", served) for use in lightly_settings.PURPOSES
+            }
+            return lightly_settings.settings(
+                grant.name, dataset, grant.dataset_type, sources, serve=_serve(grant.local)
+            )
+        sources = {
+            use: Source(
+                _wanted(grant, use, context),
+                one.prefix,
+                _bucket(one, context),
+                one.list_scope,
+                delete=not isinstance(one, LightlyDatasource) or one.delete,
+                bypass=bool(grant.network),
+                endpoint=_bucket(one, context).address,
+            )
+            for use, one in grant.datasources.items()
+        }
+        return lightly_settings.settings(grant.name, dataset, grant.dataset_type, sources)
 
     def cors(self, grant: Grant, context: Context) -> dict[str, CorsRule]:
         """None: no document of Lightly's asks for rules."""
@@ -119,6 +132,15 @@ class Lightly(Platform):
 def _typed(grant: Grant) -> LightlyGrant:
     assert isinstance(grant, LightlyGrant)  # noqa: S101  the loader matches models by their platform
     return grant
+
+
+def _serve(local: Local) -> str:
+    """The command of Lightly's client that shows folders of the worker's machine to the browser.
+
+    lightly 1.5.26, cli/serve_cli.py.
+    """
+    mounts = f"input_mount={local.input_mount} lightly_mount={local.lightly_mount}"
+    return f"lightly-serve {mounts} host={local.host} port={local.port}"
 
 
 def _bucket(datasource: Datasource, context: Context) -> S3Bucket:

@@ -14,7 +14,7 @@ from drawbridge.platforms.interface import Grant
 from drawbridge.problems import Finding, Path
 
 # lightly 1.5.26, openapi_generated/swagger_client/models/dataset_create_request.py
-_DATASET = r"[a-zA-Z0-9][a-zA-Z0-9 _-]{2,}"
+DATASET = r"[a-zA-Z0-9][a-zA-Z0-9 _-]{2,}"
 DATASET_RULE = "must be at least 3 letters, digits, spaces, _ and -, with a letter or digit first, as Lightly takes it"
 _VPC = r"vpc-[0-9a-f]{8,17}"
 _FOLDER = r"(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+/?"
@@ -25,7 +25,7 @@ _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "f
 
 def wrong_dataset(name: str) -> bool:
     """Whether Lightly would refuse a dataset of that name."""
-    return not re.fullmatch(_DATASET, name)
+    return not re.fullmatch(DATASET, name)
 
 
 def _dataset(value: str) -> str:
@@ -76,7 +76,7 @@ def _host(value: str) -> str:
 
 
 DataFolder = Annotated[Prefix, BeforeValidator(_named)]
-Dataset = Annotated[str, AfterValidator(_dataset), WithJsonSchema({"type": "string", "pattern": f"^{_DATASET}$"})]
+Dataset = Annotated[str, AfterValidator(_dataset), WithJsonSchema({"type": "string", "pattern": f"^{DATASET}$"})]
 Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "examples": ["203.0.113.0/24"]})]
 Vpc = Annotated[str, AfterValidator(_vpc), WithJsonSchema({"type": "string", "pattern": f"^{_VPC}$"})]
 Folder = Annotated[str, AfterValidator(_folder), WithJsonSchema({"type": "string", "pattern": f"^{_FOLDER}$"})]
@@ -152,6 +152,7 @@ class LightlyGrant(Grant):
     shared_credentials: bool = Field(False, description="one role or user for both datasources")
     network: Network | None = Field(None, description="networks that objects are read and written from; lists are not")
     dataset: Dataset | None = Field(None, description="the name in Lightly; the grant's unless given")
+    dataset_type: Literal["images", "videos"] = Field("images", description="what the input holds")
     accept: list[Accept] = Field([], description="what is wider than a folder, and accepted")
 
     @classmethod
@@ -163,7 +164,7 @@ class LightlyGrant(Grant):
     def check(self) -> Iterator[Finding]:
         """That there are both datasources and what they need of each other, or local data and nothing of a cloud."""
         if wrong_dataset(self.dataset or self.name):
-            message = f"is the dataset's name in Lightly too, which {DATASET_RULE}; give that another with dataset:"
+            message = "is too short for the dataset's name in Lightly, which has 3 characters at least; add dataset"
             yield Finding(("name",), message)
         if self.local:
             for key in _OF_A_CLOUD:

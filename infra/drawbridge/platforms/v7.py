@@ -1,19 +1,16 @@
 """V7 Darwin: its own principal is let in by the bucket policy, to read, or to read and write back thumbnails."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import MappingProxyType
-from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
-
-from drawbridge.access import Access, CorsRule, Principal, Verb
-from drawbridge.model import Arn, Prefix
+from drawbridge.access import Access, CorsRule, Principal, Verb, listed
+from drawbridge.auth.interface import Wanted
 from drawbridge.platforms import v7_settings
 from drawbridge.platforms.interface import Context, Grant, Platform, Settings
-from drawbridge.problems import Finding, Path, hidden
+from drawbridge.platforms.v7_grant import V7Grant
+from drawbridge.problems import Finding, Path
 from drawbridge.storage.s3 import S3Bucket
-from drawbridge.yamlfile import UNSEEN
 
 # As V7's own pages give them (docs.v7labs.com, "Wasabi S3 Configuration" and "AWS S3 Configuration").
 PRINCIPALS = {
@@ -21,92 +18,11 @@ PRINCIPALS = {
     "wasabi": "arn:aws:iam::100000274636:user/darwin",
 }
 DOCUMENT, READ, WRITE, LIST = "PolicyForExternalAccess", "DarwinAccess", "DarwinWrite", "DarwinList"
-BLANK_PREFIX = "data/"  # where V7 writes when the form's S3 Prefix is blank
+UPLOAD = "DarwinUpload"  # in the policy of a user of ours
 # The browser loads objects straight from the bucket. Wasabi has a CORS default that allows it; setting rules there
 # would replace the default (docs.wasabi.com, "Cross-Origin Resource Sharing").
 CORS = CorsRule("DarwinBrowser", ("https://darwin.v7labs.com",), ("GET", "PUT"), ("*",))
 CORS_BY_DEFAULT = {"aws": True, "wasabi": False}
-_INTEGRATION = r"(?! )[^\\`|<>]{1,255}(?<! )"
-
-
-def _integration(value: str) -> str:
-    if any(map(hidden, set(value))):
-        raise ValueError(UNSEEN)
-    if not re.fullmatch(_INTEGRATION, value):
-        raise ValueError("must be 1 to 255 characters without \\ ` | < >, and no space at either end")
-    return value
-
-
-Integration = Annotated[
-    str, AfterValidator(_integration), WithJsonSchema({"type": "string", "pattern": f"^{_INTEGRATION}$"})
-]
-
-
-class V7Grant(Grant):
-    """`platform: v7`."""
-
-    platform: Literal["v7"]
-    storage: str = Field(description="an entry of storage.yaml")
-    access: Literal["read-only", "read-write"] = Field(description="read-only, or read-write for thumbnails and frames")
-    prefixes: list[Prefix] = Field(
-        [], max_length=500, description="the folders that V7 reads; none is the whole bucket"
-    )
-    write_prefix: Prefix | None = Field(None, description="the folder that V7 writes to; data/ unless given")
-    write: Literal["location", "everywhere"] = Field(
-        "location", description="where V7 may write: to its write location alone, or wherever it reads"
-    )
-    mirax: bool = Field(False, description="MIRAX slides (.mrxs), for which V7 lists the files beside each")
-    list_scope: Literal["prefix", "bucket"] = Field("prefix", description="what V7 may list for MIRAX")
-    accept: list[Literal["whole-bucket", "list-bucket"]] = Field(
-        [], description="what is wider than a prefix, and accepted"
-    )
-    auto_registration: bool | None = Field(
-        None, description="whether new objects under the prefixes are registered automatically"
-    )
-    cors: bool | None = Field(None, description="CORS for V7's page; unless given, yes on aws and no on wasabi")
-    principal: Arn | None = Field(None, description="who V7 comes as; its documented role or user unless given")
-    integration: Integration | None = Field(None, description="the name in V7; the bucket's name unless given")
-
-    @classmethod
-    def uses(cls, data: Mapping[str, object]) -> dict[Path, object]:
-        """One storage."""
-        return {("storage",): data.get("storage")}
-
-    @property
-    def writes(self) -> bool:
-        """Whether V7 may write."""
-        return self.access == "read-write"
-
-    @property
-    def location(self) -> str:
-        """Where V7 puts thumbnails and frames."""
-        return self.write_prefix or BLANK_PREFIX
-
-    @property
-    def readable(self) -> list[str]:
-        """What V7 may read; "" is everything."""
-        own = [self.location] if self.writes else []
-        return sorted({*self.prefixes, *own}) if self.prefixes else [""]
-
-    @property
-    def writes_everywhere(self) -> bool:
-        """Whether V7 may write wherever it reads, as in its own policy; so too where nothing narrows the grant."""
-        narrowed = self.prefixes or self.write_prefix or "write" in self.model_fields_set
-        return self.writes and (self.write == "everywhere" or not narrowed)
-
-    @property
-    def writable(self) -> list[str]:
-        """What V7 may write."""
-        if not self.writes:
-            return []
-        return self.readable if self.writes_everywhere else [self.location]
-
-    @property
-    def listable(self) -> list[str]:
-        """What V7 may list."""
-        if not self.mirax:
-            return []
-        return sorted(self.prefixes) if self.prefixes and self.list_scope == "prefix" else [""]
 
 
 class V7(Platform):
@@ -137,6 +53,21 @@ class V7(Platform):
         yield from _names(grant, context)
 
     def accesses(self, grant: Grant, context: Context) -> list[Access]:
+        """V7's own, and what the uploader may."""
+        grant, _ = _typed(grant, context)
+        own = self._own(grant, context)
+        if not grant.uploader:
+            return own
+        wanted = _uploader(grant, context)
+        principal, prefixes = context.principal(wanted), (grant.uploader.prefix,)
+        return [*own, Access(grant.name, grant.storage, wanted.auth, principal, "", UPLOAD, ("write",), prefixes)]
+
+    def identities(self, grant: Grant, context: Context) -> list[Wanted]:
+        """The uploader; V7 itself comes as its own principal."""
+        grant, _ = _typed(grant, context)
+        return [_uploader(grant, context)] if grant.uploader else []
+
+    def _own(self, grant: V7Grant, context: Context) -> list[Access]:
         """V7's own statement, or one for reading and one for writing back; another to list for MIRAX."""
         grant, storage = _typed(grant, context)
 
@@ -168,13 +99,16 @@ class V7(Platform):
             kind=storage.name,
             bucket=storage.bucket,
             region=storage.region,
+            endpoint=storage.address,
             integration=_integration_name(grant, storage),
             writes_to=grant.location if grant.writes else "",
             # With its last slash: V7's pages do not say whether it adds one, and without it a key such as
             # darwin-thumbnail.png would lie outside what is granted.
             form_prefix=grant.write_prefix or "" if grant.writes else "",
-            accesses=self.accesses(grant, context),
-            others={one.name: self.accesses(one, context) for one in _neighbours(grant, context)},
+            accesses=self._own(grant, context),
+            others={one.name: self._own(one, context) for one in _neighbours(grant, context)},
+            uploader=_uploader(grant, context) if grant.uploader else None,
+            uploads_to=grant.uploader.prefix if grant.uploader else "",
         )
 
 
@@ -184,6 +118,13 @@ def _typed(grant: Grant, context: Context) -> tuple[V7Grant, S3Bucket]:
     storage = context.storages[grant.storage]
     assert isinstance(storage, S3Bucket)  # noqa: S101
     return grant, storage
+
+
+def _uploader(grant: V7Grant, context: Context) -> Wanted:
+    """The user who puts thumbnails and frames where V7 only reads."""
+    assert grant.uploader  # noqa: S101  the caller has looked
+    storage, generations = context.storages[grant.storage], tuple(grant.uploader.generations)
+    return Wanted(f"{grant.name}-uploader", "access-keys", {grant.storage: storage}, ("uploader",), generations)
 
 
 def _neighbours(grant: V7Grant, context: Context) -> list[V7Grant]:
@@ -204,6 +145,14 @@ def _without_meaning(grant: V7Grant) -> Iterator[Finding]:
     if not grant.writes:
         for key in sorted({"write_prefix", "write"} & grant.model_fields_set):
             yield Finding((key,), "has no meaning with access: read-only; leave it out, or use read-write")
+    elif grant.uploader:
+        yield Finding(("uploader",), "has no meaning with access: read-write, since V7 writes itself; leave it out")
+    if grant.uploader and not grant.uploader.prefix.startswith(tuple(grant.readable)):
+        yield Finding(
+            ("uploader", "prefix"),
+            f"is not what V7 reads, so it could show none of it; name a folder in {listed(grant.readable)}, or add "
+            f"{grant.uploader.prefix} to prefixes",
+        )
     if "list_scope" in grant.model_fields_set and not grant.mirax:
         yield Finding(("list_scope",), "has no meaning without mirax: true, since V7 lists nothing else; leave it out")
 

@@ -24,7 +24,7 @@ def ours(at: Store, bucket: str, region: str, maker: str) -> bool:
         case "other":
             raise NotOurs(
                 f"the bucket name {bucket} is taken by another account; choose another name, or, if the bucket is "
-                "yours, use the credentials of the account that it belongs to"
+                "yours, use the credentials of the account that it belongs to, which need s3:ListBucket on it"
             )
     made_by = at.tags(bucket).get(OURS)
     if made_by != maker and not untagged(at, bucket):

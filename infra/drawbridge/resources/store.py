@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from drawbridge.once import Once
-from drawbridge.resources.base import Failed
+from drawbridge.resources.base import Failed, say
 
 if TYPE_CHECKING:
     import boto3
@@ -165,8 +165,11 @@ class Store:
             answer = client.get_public_access_block(AccountId=self.account)
         except ClientError as error:
             # Nothing is set, or the account's settings are not the caller's to read.
-            if error.response["Error"]["Code"] not in {*_NOTHING_SET, "AccessDenied"}:
+            code = error.response["Error"]["Code"]
+            if code not in {*_NOTHING_SET, "AccessDenied"}:
                 raise
+            if code == "AccessDenied":
+                say(f"{bucket}: whether its account blocks public access is not known: {error}")
             return found
         whole = answer["PublicAccessBlockConfiguration"]
         return {name: found.get(name, False) or whole.get(name, False) for name in {*found, *whole}}

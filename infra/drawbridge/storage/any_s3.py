@@ -12,6 +12,7 @@ class AnyS3Bucket(AddressedBucket):
 
     name: ClassVar[str] = "s3"
     title: ClassVar[str] = "S3 store"
+    on_policies: ClassVar[str] = "Where the store's own policies have another grammar than AWS's, write the same there."
     kind: Literal["s3"]
 
 

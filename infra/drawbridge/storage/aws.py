@@ -13,6 +13,7 @@ from pydantic import Field
 
 from drawbridge import tokens
 from drawbridge.access import Access, CorsRule
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.problems import Finding
 from drawbridge.storage import kms
 from drawbridge.storage.interface import Documents
@@ -81,6 +82,16 @@ Region = Literal[
     "us-west-2",
 ]
 
+# What `make` declares, and the clean-up rules, all of which stay.
+MADE = (
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
+    "drawbridge:BucketLifecycle",
+)
+
 
 class AwsBucket(S3Bucket):
     """`kind: aws`; the stack's aws provider says which account."""
@@ -120,9 +131,8 @@ class AwsBucket(S3Bucket):
         found = super().identity_statements(accesses)
         operations = kms.operations(accesses, kms.OF_IDENTITIES) if self.kms_key else []
         if operations:
-            via = f"s3.{self.region}.amazonaws.com"
             actions = [f"kms:{operation}" for operation in operations]
-            key = {"sid": "Key", "actions": actions, "resources": self.kms_key, "via_service": via}
+            key = {"sid": "Key", "actions": actions, "resources": self.kms_key, "via_service": self.via_service}
             found.append({**key, "listable": [], "addresses": [], "vpcs": []})
         return found
 
@@ -233,6 +243,35 @@ class AwsBucket(S3Bucket):
             )
             for grant in planned.documents.key_grants
         ]
+
+    def deployed(self, planned: PlannedStorage) -> Iterator[Deployed]:
+        """The bucket with its protections, or what an existing one is asked; what is ours in its documents; keys."""
+        bucket, documents = {"bucket": self.arn}, planned.documents
+        if self.existing and planned.accesses:
+            any_key = f"arn:aws:kms:{self.region}:{tokens.AWS_ACCOUNT}:key/*"  # its own, which nobody has named
+            yield Deployed("existing bucket", {**bucket, "key": self.kms_key or any_key})
+            if any("write" in access.verbs for access in planned.accesses):
+                yield Deployed("existing bucket, written to", bucket)
+        for kind in () if self.existing else ("drawbridge:BucketClaim", *MADE):
+            yield Deployed(kind, bucket, kept=True)
+        if documents.statements or not self.existing:
+            yield Deployed("drawbridge:BucketStatements", bucket)
+        if documents.cors:
+            yield Deployed("drawbridge:BucketCors", bucket)
+        key = {"key": self.kms_key} if self.kms_key else {}
+        through_s3 = {"kms:ViaService": self.via_service}
+        for folder in planned.folders:
+            yield Deployed("drawbridge:Placeholder", {**bucket, "object": f"{self.arn}/{folder}", **key}, through_s3)
+        if key and planned.accesses:
+            yield Deployed("key", key)
+        for grant in documents.key_grants:
+            limits = {"kms:GranteePrincipal": grant["principal"], "kms:GrantOperations": grant["operations"]}
+            yield Deployed("aws:kms/grant:Grant", key, limits)
+
+    @property
+    def via_service(self) -> str:
+        """How KMS knows S3 in the bucket's region."""
+        return f"s3.{self.region}.amazonaws.com"
 
     def _encryption(self) -> dict[str, Any]:
         """S3's own keys, or the KMS key with or without a Bucket Key."""

@@ -35,7 +35,7 @@ def elsewhere(storage: S3Bucket, at: Store) -> Iterator[Finding]:
             yield Finding(
                 ("bucket",),
                 f"{bucket} belongs to another account than the credentials, or they may not look at it; "
-                "use those of its owner",
+                "use those of its owner, which need s3:ListBucket",
             )
         case "caller":
             if (region := at.region(bucket)) != storage.region:
@@ -66,9 +66,10 @@ def lacking(storage: S3Bucket, at: Store, accesses: Sequence[Access]) -> Iterato
 def lacking_on_aws(storage: AwsBucket, at: Store, accesses: Sequence[Access]) -> Iterator[Finding]:
     """Who owns what others write, a public policy that Block Public Access holds fast, another encryption."""
     bucket = storage.bucket
+    foreign = _foreign(accesses)
     owners = at.get("get_bucket_ownership_controls", bucket) or {"OwnershipControls": {"Rules": []}}
     rules = [rule["ObjectOwnership"] for rule in owners["OwnershipControls"]["Rules"]]
-    if _writes(accesses) and rules != ["BucketOwnerEnforced"]:
+    if _writes(foreign) and rules != ["BucketOwnerEnforced"]:
         enforced = "--ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'"
         yield Finding(
             (),
@@ -78,13 +79,14 @@ def lacking_on_aws(storage: AwsBucket, at: Store, accesses: Sequence[Access]) ->
             "warning",
         )
     policy = at.get("get_bucket_policy_status", bucket)
-    if policy and policy["PolicyStatus"]["IsPublic"]:
+    if foreign and policy and policy["PolicyStatus"]["IsPublic"]:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
         effects = {
             "BlockPublicPolicy": "refuses every change of such a policy",
             "RestrictPublicBuckets": "keeps all other accounts out while it is there",
         }
-        on = [name for name in effects if at.blocks_public(bucket).get(name)]
+        blocks = at.blocks_public(bucket)
+        on = [name for name in effects if blocks.get(name)]
         if on:
             yield Finding(
                 (),
@@ -157,7 +159,11 @@ def _other_encryption(storage: AwsBucket, at: Store, accesses: Sequence[Access])
     given = default.get("KMSMasterKeyID")
     key = _key(at, given) if given and not given.endswith("alias/aws/s3") else {"KeyManager": "AWS"}
     who = ", ".join(sorted({access.principal.words for access in accesses}))
+    foreign = _foreign(accesses)
     if key.get("KeyManager") == "AWS":
+        if not foreign:  # whoever may use the bucket in its own account may use this key through it
+            return
+        who = ", ".join(sorted({access.principal.words for access in foreign}))
         configuration = (
             '--server-side-encryption-configuration \'{"Rules":[{"ApplyServerSideEncryptionByDefault":'
             '{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":"<the ARN of a key of yours>"},"BucketKeyEnabled":true}]}\''
@@ -173,7 +179,7 @@ def _other_encryption(storage: AwsBucket, at: Store, accesses: Sequence[Access])
             at_key,
             f"is encrypted with a KMS key that {who} may not use yet; write kms_key: {key.get('Arn', given)}",
         )
-    elif storage.bucket_key and not rules[0].get("BucketKeyEnabled"):
+    elif foreign and storage.bucket_key and not rules[0].get("BucketKeyEnabled"):
         yield Finding(
             ("kms_key",),
             "is used without an S3 Bucket Key, so its use cannot be limited to this bucket; switch the Bucket Key on, "
@@ -193,6 +199,11 @@ def _key(at: Store, key: str) -> dict[str, Any]:
 def _for_all(statement: Mapping[str, Any]) -> bool:
     """Whether a statement speaks of everybody, or of everybody but some."""
     return "NotPrincipal" in statement or statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+
+
+def _foreign(accesses: Sequence[Access]) -> list[Access]:
+    """Those of principals of other accounts."""
+    return [access for access in accesses if not access.principal.ours]
 
 
 def _writes(accesses: Sequence[Access]) -> bool:

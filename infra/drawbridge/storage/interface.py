@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from drawbridge.access import Access, CorsRule
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.model import Model
 from drawbridge.problems import Finding
 
@@ -50,6 +51,8 @@ class Storage(Model, ABC):
     """What its users belong to, for people."""
     users: ClassVar[str] = "handed-in"
     """How users are made that come to it: by its name, one of auth/users/."""
+    on_policies: ClassVar[str] = ""
+    """What somebody who attaches a policy of ours there has to know."""
     kind: str = Field(description="what holds the data")
     bucket: str = Field(description="the bucket's name")
 
@@ -90,6 +93,11 @@ class Storage(Model, ABC):
     @abstractmethod
     def provision(self, planned: PlannedStorage, run: Run) -> list[Any]:
         """Declares the Pulumi resources of a storage and returns those that settings have to wait for."""
+
+    def deployed(self, planned: PlannedStorage) -> Iterator[Deployed]:
+        """What `provision` declares and `inspect` asks on AWS, for the deployer's policy; elsewhere nothing."""
+        del planned
+        yield from ()
 
     @abstractmethod
     def live(self) -> Live:

@@ -12,6 +12,12 @@ class ObsBucket(AddressedBucket):
 
     name: ClassVar[str] = "obs"
     title: ClassVar[str] = "OBS account"
+    # support.huaweicloud.com, "Object Storage Service: Permissions and Supported Actions"
+    on_policies: ClassVar[str] = (
+        "OBS's own policies have another grammar than this one, which is AWS's: obs:bucket:ListBucket for "
+        "s3:ListBucket, obs:object:GetObject, PutObject and DeleteObject for the others, resources such as "
+        "OBS:*:*:object:bucket/folder/*, and obs:prefix for s3:prefix. Write the same there, and no more."
+    )
     kind: Literal["obs"]
 
 

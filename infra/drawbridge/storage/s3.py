@@ -89,6 +89,11 @@ class S3Bucket(Storage):
         return (self.name, self.bucket)
 
     @property
+    def address(self) -> str:
+        """The store's endpoint with its scheme; "" on AWS, where clients find it by the region."""
+        return ""
+
+    @property
     def whose(self) -> tuple[str, ...]:
         """What two buckets have in common that one user can be let into; the stack has one AWS account."""
         return (self.name,)

@@ -23,11 +23,17 @@ class AccessKey(ResourceType):
         return made["AccessKeyId"], {"secret": made["SecretAccessKey"]}
 
     def read(self, cloud: Any, identity: str, region: str | None) -> Properties:
-        """Whose it is, and whether it is active."""
+        """Whose it is, and whether it is active; asked so only where the key is imported."""
         del region
         iam = cloud.client("iam")
         with gone_when_missing(iam):
             user = iam.get_access_key_last_used(AccessKeyId=identity)["UserName"]
+        return self.known(cloud, identity, {"user": user})
+
+    def known(self, cloud: Any, identity: str, properties: Properties) -> Properties:
+        """Whether it is active."""
+        user, iam = properties["user"], cloud.client("iam")
+        with gone_when_missing(iam):
             found = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
         for key in found:
             if key["AccessKeyId"] == identity:

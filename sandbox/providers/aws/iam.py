@@ -61,15 +61,17 @@ class Principal(ResourceType):
         }
 
     def bring(self, cloud: Any, identity: str, inputs: Properties) -> None:
-        """Its tags and its boundary."""
-        wanted, there = inputs.get("tags") or {}, self.common(cloud, identity)[1].get("tags", {})
+        """Its tags and its boundary, each only where it is another one, as the real provider does."""
+        live = self.common(cloud, identity)[1]
+        wanted, there = inputs.get("tags") or {}, live.get("tags", {})
         if dropped := sorted(set(there) - set(wanted)):
             self.call(cloud, "untag_{}", identity, TagKeys=dropped)
-        if wanted:
-            self.call(cloud, "tag_{}", identity, Tags=as_list(wanted))
-        if boundary := inputs.get("permissionsBoundary"):
+        if changed := {key: value for key, value in wanted.items() if there.get(key) != value}:
+            self.call(cloud, "tag_{}", identity, Tags=as_list(changed))
+        boundary = inputs.get("permissionsBoundary")
+        if boundary and boundary != live.get("permissionsBoundary"):
             self.call(cloud, "put_{}_permissions_boundary", identity, PermissionsBoundary=boundary)
-        else:
+        elif not boundary and live.get("permissionsBoundary"):
             self.call(cloud, "delete_{}_permissions_boundary", identity)
 
 

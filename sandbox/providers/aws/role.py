@@ -35,6 +35,10 @@ class Role(Principal):
         """The role as it is."""
         del region
         found, common = self.common(cloud, identity)
+        # The real provider also reads what stands in the role and what is attached to it.
+        for name in self.call(cloud, "list_{}_policies", identity)["PolicyNames"]:
+            self.call(cloud, "get_{}_policy", identity, PolicyName=name)
+        self.call(cloud, "list_attached_{}_policies", identity)
         return {
             **common,
             "assumeRolePolicy": compact(found["AssumeRolePolicyDocument"]),
@@ -43,14 +47,22 @@ class Role(Principal):
 
     def update(self, cloud: Any, identity: str, inputs: Properties) -> None:
         """Brings trust policy, longest session, tags and boundary to the new inputs."""
-        self.call(cloud, "update_assume_{}_policy", identity, PolicyDocument=inputs["assumeRolePolicy"])
-        self.call(cloud, "update_{}", identity, MaxSessionDuration=inputs["maxSessionDuration"])
+        live, trust, longest = (
+            self.read(cloud, identity, None),
+            inputs["assumeRolePolicy"],
+            inputs["maxSessionDuration"],
+        )
+        if trust != live["assumeRolePolicy"]:
+            self.call(cloud, "update_assume_{}_policy", identity, PolicyDocument=trust)
+        if longest != live["maxSessionDuration"]:
+            self.call(cloud, "update_{}", identity, MaxSessionDuration=longest)
         self.bring(cloud, identity, inputs)
 
     def delete(self, cloud: Any, identity: str, inputs: Properties) -> None:
         """Deletes it; its policies are gone by then."""
         if inputs.get("forceDetachPolicies"):
             raise NotImplementedError("the sandbox's stand-in does not detach policies (forceDetachPolicies)")
+        self.call(cloud, "list_instance_profiles_for_{}", identity)
         self.call(cloud, "delete_{}", identity)
 
 

@@ -36,6 +36,7 @@ class User(Principal):
         """Deletes it; its keys and policies are gone by then."""
         if inputs.get("forceDestroy"):
             raise NotImplementedError("the sandbox's stand-in does not take what a user has with it (forceDestroy)")
+        self.call(cloud, "list_groups_for_{}", identity)
         self.call(cloud, "delete_{}", identity)
 
 

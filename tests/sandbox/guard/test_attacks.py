@@ -119,7 +119,7 @@ def test_parameters_in_other_places(eve: Caller, cast: Cast) -> None:
     ("method", "target"),
     [
         ("GET", "/mine/eve/1?ACL"), ("GET", "/mine/eve/1?retention"), ("GET", "/mine/eve/1?torrent"),
-        ("GET", "/mine?requestPayment"), ("GET", "/mine?analytics"), ("GET", "/mine?acl&policy"), ("PUT", "/mine/eve/1?x"),
+        ("PUT", "/mine?requestPayment"), ("GET", "/mine?analytics"), ("GET", "/mine?acl&policy"), ("PUT", "/mine/eve/1?x"),
         ("PUT", "/mine?replication"), ("PATCH", "/mine/eve/1"), ("POST", "/mine/eve/1"), ("POST", "/mine"),
         ("GET", "/v20180820/accesspoint"), ("GET", "/mine/eve/1?x-amz-acl=public-read"), ("DELETE", "/"),
     ],

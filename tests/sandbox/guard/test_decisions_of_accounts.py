@@ -112,6 +112,12 @@ def narrowed(cast: Cast, *statements: dict[str, object], write: bool = False) ->
 def users(cast: Cast) -> None:
     cast.user("u-ann", allow("iam:*", f"arn:aws:iam::{OWNER}:user/u-*"), allow("iam:ListUsers"))
     cast.user("u-bob")
+    everyone, limit = f"arn:aws:iam::{OWNER}:user/u-*", cast.managed("u-limit", allow("s3:GetObject"))
+    within = {"Condition": {"StringEquals": {"iam:PermissionsBoundary": limit}}}
+    cast.user("u-emil", allow(["iam:CreateUser", "iam:CreateRole"], "*"))
+    cast.user("u-fay", allow(["iam:CreateUser", "iam:TagUser"], everyone))
+    cast.user("u-gil", allow("iam:PutUserPolicy", everyone, **within))
+    cast.user("u-bounded", boundary=limit)
     cast.user("u-carl", allow(["iam:GetUser", "iam:ListAccessKeys"], f"arn:aws:iam::{OWNER}:user/${{aws:username}}"))
 
 
@@ -119,6 +125,7 @@ def iam_call(cast: Cast, name: str, method: str, **more: object) -> Outcome:
     return outcome(lambda: getattr(cast[name].iam, method)(**more))
 
 
+TAGS = [{"Key": "a", "Value": "b"}]
 GROUPS: dict[str, Group] = {
     "one account": Group(f"{DOCS}/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html", one_account, {
         "its own policy is enough": (lambda c: c["own-ann"].get("own", "a"), OK),
@@ -199,6 +206,11 @@ GROUPS: dict[str, Group] = {
         "another": (lambda c: iam_call(c, "u-carl", "list_access_keys", UserName="u-bob"), DENIED),
         "a boundary that is not there": (lambda c: outcome(lambda: c.admin().iam.create_user(UserName="u-dora", PermissionsBoundary=f"arn:aws:iam::{OWNER}:policy/never")), (404, "NoSuchEntity")),
         "which makes no user": (lambda c: outcome(lambda: c.admin().iam.get_user(UserName="u-dora")), (404, "NoSuchEntity")),
+        "tags on creation need their own permission": (lambda c: iam_call(c, "u-emil", "create_user", UserName="u-tagged", Tags=TAGS), DENIED),
+        "of a role too": (lambda c: iam_call(c, "u-emil", "create_role", RoleName="u-tagged", AssumeRolePolicyDocument=trust(ROOT), Tags=TAGS), DENIED),
+        "which others have": (lambda c: iam_call(c, "u-fay", "create_user", UserName="u-tagged", Tags=TAGS), OK),
+        "a policy for who has the boundary": (lambda c: iam_call(c, "u-gil", "put_user_policy", UserName="u-bounded", PolicyName="p", PolicyDocument=policy(allow("s3:*"))), OK),
+        "and for nobody else": (lambda c: iam_call(c, "u-gil", "put_user_policy", UserName="u-bob", PolicyName="p", PolicyDocument=policy(allow("s3:*"))), DENIED),
         "KMS is the administrator's alone": (lambda c: outcome(lambda: c["u-ann"].client("kms").list_keys()), (400, "AccessDeniedException")),
     }),
 }  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Principal
 from drawbridge.auth import aws_iam
 from drawbridge.auth.interface import Made, PlannedIdentity, Wanted
 from drawbridge.auth.users.interface import Users
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 
 if TYPE_CHECKING:
@@ -26,16 +28,14 @@ class AwsUsers(Users):
         """With its path."""
         return aws_iam.principal("user", wanted, iam)
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user, its policy, and a key per generation."""
         import pulumi
         import pulumi_aws as aws
 
         wanted = planned.wanted
         user = aws.iam.User(wanted.name, name=iam.name(wanted.name), **aws_iam.common(iam, run))
-        policy = aws.iam.UserPolicy(
-            wanted.name, name=aws_iam.POLICY, user=user.name, policy=aws_iam.resolved(planned.policy, {})
-        )
+        may = aws.iam.UserPolicy(wanted.name, name=aws_iam.POLICY, user=user.name, policy=policy)
         secret = pulumi.ResourceOptions(additional_secret_outputs=["secret", "sesSmtpPasswordV4"])
         keys = {
             generation: aws.iam.AccessKey(f"{wanted.name}-{generation}", user=user.name, opts=secret)
@@ -43,7 +43,13 @@ class AwsUsers(Users):
         }
         values = {wanted.token("access_key", number).name: key.id for number, key in keys.items()}
         values |= {wanted.token("secret_key", number).name: key.secret for number, key in keys.items()}
-        return Made([policy, *keys.values()], values)
+        return Made([may, *keys.values()], values)
+
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """The user, its policy and its keys."""
+        return aws_iam.deployed(
+            planned, iam, "aws:iam/user:User", "aws:iam/userPolicy:UserPolicy", "aws:iam/accessKey:AccessKey"
+        )
 
 
 USERS = AwsUsers()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Principal
 from drawbridge.auth.interface import Made, PlannedIdentity, Wanted
@@ -24,13 +24,12 @@ class HandedIn(Users):
         """Whoever the key belongs to, which only the store knows."""
         del iam
         account = Token.of(wanted.kind.name, "account")
-        return Principal(
-            f"arn:aws:iam::{account}:user/{wanted.name}", f"the user whose key is handed in for {wanted.name}"
-        )
+        words = f"the user whose key is handed in for {wanted.name}"
+        return Principal(f"arn:aws:iam::{account}:user/{wanted.name}", words, ours=True)
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The keys as they are in the configuration."""
-        del iam
+        del policy, iam
         return Made([], {name: run.handed_in[name] for name in key_names(planned.wanted)})
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Principal
 from drawbridge.auth.interface import Made, PlannedIdentity, Wanted
+from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
 from drawbridge.tokens import Token
 
@@ -27,11 +29,16 @@ class Users(ABC):
         """Who it will be; other stores than AWS have users of the same form, in an account of their own."""
         name, store = iam.name(wanted.name), wanted.kind.name
         account = Token.of(store, "account")
-        return Principal(f"arn:aws:iam::{account}:user/{name}", f"user {name} of your {wanted.kind.title}")
+        return Principal(f"arn:aws:iam::{account}:user/{name}", f"user {name} of your {wanted.kind.title}", ours=True)
 
     @abstractmethod
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
-        """Declares the user, its policy, and a key per generation."""
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
+        """Declares the user, its policy (a text, as an Output), and a key per generation."""
+
+    def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
+        """What of it is declared on AWS, for the deployer's policy."""
+        del planned, iam
+        return iter(())
 
 
 def key_names(wanted: Wanted) -> tuple[str, ...]:

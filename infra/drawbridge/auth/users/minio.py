@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from drawbridge import tokens
 from drawbridge.auth.interface import Made, PlannedIdentity
 from drawbridge.auth.users.interface import Users
-from drawbridge.documents import compact
 from drawbridge.iam import Iam
-from drawbridge.resources.extras import needed
 
 if TYPE_CHECKING:
     from drawbridge.program import Run
@@ -21,19 +18,28 @@ class MinioUsers(Users):
     name = "minio"
     largest = 20480  # github.com/minio/pkg, policy/policy.go: a policy has at most 20 KiB
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user, its policy, and a service account per generation."""
         import pulumi
+
+        from drawbridge.resources.extras import needed
+        from drawbridge.resources.minio_claim import MinioClaim
 
         minio = needed("pulumi_minio", "minio")
         del run
         wanted = planned.wanted
         name = iam.name(wanted.name)
+        claimed = pulumi.ResourceOptions(depends_on=[MinioClaim(f"{wanted.name}-claim", {"user": name})])
         # The user itself never signs: only its service accounts do.
-        user = minio.IamUser(wanted.name, name=name, opts=pulumi.ResourceOptions(additional_secret_outputs=["secret"]))
-        policy = minio.IamPolicy(wanted.name, name=name, policy=compact(tokens.resolve(dict(planned.policy), {})))
-        attached = minio.IamUserPolicyAttachment(wanted.name, user_name=user.name, policy_name=policy.name)
-        after = pulumi.ResourceOptions(depends_on=[attached], additional_secret_outputs=["secretKey"])
+        user = minio.IamUser(wanted.name, name=name, opts=claimed)
+        may = minio.IamPolicy(wanted.name, name=name, policy=policy, opts=claimed)
+        attached = minio.IamUserPolicyAttachment(wanted.name, user_name=user.name, policy_name=may.name)
+        after = pulumi.ResourceOptions(
+            depends_on=[attached],
+            # The provider reads the user's policy as the account's own, and would take it away with each `up`:
+            # github.com/aminueza/terraform-provider-minio v1.20.1, minio/resource_minio_service_account.go
+            ignore_changes=["policy"],
+        )
         keys = {
             number: minio.IamServiceAccount(f"{wanted.name}-{number}", target_user=user.name, opts=after)
             for number in wanted.generations

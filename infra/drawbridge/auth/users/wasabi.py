@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from drawbridge import tokens
 from drawbridge.auth.interface import Made, PlannedIdentity
 from drawbridge.auth.users.interface import Users
-from drawbridge.documents import compact
 from drawbridge.iam import Iam
 from drawbridge.storage.s3 import S3Bucket
 
@@ -24,7 +22,7 @@ class WasabiUsers(Users):
     largest = 2048  # Wasabi documents no limit of its own: AWS's
     most_keys = 2  # docs.wasabi.com, "Creating a User Account and Access Key"
 
-    def provision(self, planned: PlannedIdentity, iam: Iam, run: Run) -> Made:
+    def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user with its policy, and a key per generation."""
         import pulumi
 
@@ -37,7 +35,7 @@ class WasabiUsers(Users):
         storage = next(iter(wanted.storages.values()))
         assert isinstance(storage, S3Bucket)  # noqa: S101  whose kind asks for these users
         at = {"connection": {**storage.connection(), "iam": ENDPOINT}, "user": name}
-        user = User(wanted.name, {**at, "policy": compact(tokens.resolve(dict(planned.policy), {}))})
+        user = User(wanted.name, {**at, "policy": policy})
         after = pulumi.ResourceOptions(depends_on=[user])
         keys = {number: AccessKey(f"{wanted.name}-{number}", at, after) for number in wanted.generations}
         values = {wanted.token("access_key", number).name: key.access_key for number, key in keys.items()}
