@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from drawbridge import config, paths
 from drawbridge.config import Config
@@ -14,6 +15,7 @@ from drawbridge.load import load
 from drawbridge.plan import make_plan
 from drawbridge.platforms import platforms
 from drawbridge.platforms.lightly_grant import Datasource, LightlyDatasource, Local, Network
+from drawbridge.platforms.v7_grant import Uploader
 from drawbridge.problems import MOST, Invalid
 from drawbridge.storage import kinds
 from tests.broken import GOOD, READING, ROWS, Broken
@@ -34,7 +36,7 @@ def test_what_is_broken_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert [str(problem) for problem in invalid.value.problems] == lines
 
 
-PARTS = {"input.": Datasource, "lightly.": LightlyDatasource, "local.": Local, "network.": Network}
+PARTS: dict[str, type[BaseModel]] = {"uploader.": Uploader, "input.": Datasource, "lightly.": LightlyDatasource, "local.": Local, "network.": Network}
 KEYS = {key for one in platforms().values() for key in one.grant.model_fields} | {
     f"{part}{key}" for part, model in PARTS.items() for key in model.model_fields
 }

@@ -35,7 +35,7 @@ def _name(value: str) -> str:
 def _prefix(value: str) -> str:
     """A folder: an S3 key prefix that ends in `/`, so that `scans/` never means `scans-old/`."""
     if not value or value == "/":
-        raise ValueError("is empty; leave the key out for the whole bucket, or name a folder such as studies/")
+        raise ValueError("is empty; name a folder such as studies/, or leave it out")
     if any(map(hidden, set(value))):
         raise ValueError(UNSEEN)
     if live := sorted(set(value) & set(LIVE_CHARACTERS)):
@@ -120,7 +120,6 @@ _MUST_BE = {
     "bool_type": "true or false",
     "int_type": "a whole number",
     "dict_type": "a mapping of keys to values",
-    "model_type": "a mapping of keys to values",
 }
 _BOUNDS = {"greater_than_equal": ("least", "ge"), "less_than_equal": ("most", "le")}
 
@@ -135,6 +134,10 @@ def problems_of(error: ValidationError, source: Source, at: Path, model: type[Ba
             yield source.problem(path, f"is no key here; allowed: {choices(path[-1], known)}", at_key=True)
         elif kind == "missing":
             yield source.problem(path, f"is missing{hint}")
+        elif kind == "model_type":
+            fields = _part(model, details["loc"]).model_fields
+            keys = [key for key, field in fields.items() if field.is_required()] or list(fields)
+            yield source.problem(path, f"must be a mapping, as {{{', '.join(f'{key}: …' for key in keys)}}}{hint}")
         else:
             yield source.problem(path, _words(kind, details, hint))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.broken.row import AWS, GOOD, MANY, READING, entry, folders, grants, without
-from tests.broken.words import AGAIN, DASH, NAME, NO_V7_KEY, NOT_YAML, PLATFORM, UNSEEN
+from tests.broken.words import AGAIN, DASH, GENERATIONS, NAME, NO_V7_KEY, NOT_YAML, PLATFORM, UNSEEN
 from tests.files import GRANT, one
 
 _GRANTS: list[tuple[Any, ...]] = [
@@ -73,8 +73,8 @@ _GRANTS: list[tuple[Any, ...]] = [
      f"g.yaml:5:25 prefixes[1]: {UNSEEN}",
      f"g.yaml:5:38 prefixes[2]: {UNSEEN}",
      f"g.yaml:5:51 prefixes[3]: {UNSEEN}"),
-    ("prefix-empty", one("prefixes", "['']"), "g.yaml:5:12 prefixes[0]: is empty; leave the key out for the whole bucket, or name a folder such as studies/"),
-    ("prefix-slash", one("prefixes", "[/]"), "g.yaml:5:12 prefixes[0]: is empty; leave the key out for the whole bucket, or name a folder such as studies/"),
+    ("prefix-empty", one("prefixes", "['']"), "g.yaml:5:12 prefixes[0]: is empty; name a folder such as studies/, or leave it out"),
+    ("prefix-slash", one("prefixes", "[/]"), "g.yaml:5:12 prefixes[0]: is empty; name a folder such as studies/, or leave it out"),
     ("prefix-long", one("prefixes", f"[{'x' * 1024}/]"), "g.yaml:5:12 prefixes[0]: is longer than the 1,024 bytes of an S3 key"),
     ("prefix-token", one("prefixes", "[<<aws.account>>/]"), "g.yaml:5:12 prefixes[0]: must not contain << or >>, which mark values that only the cloud knows"),
     ("prefix-none", one("prefixes", "[]"),
@@ -114,6 +114,19 @@ _GRANTS: list[tuple[Any, ...]] = [
     ("integration-backtick", GRANT + "integration: a`b\n", "g.yaml:7:14 integration: must be 1 to 255 characters without \\ ` | < >, and no space at either end"),
     ("integration-empty", GRANT + "integration: ''\n", "g.yaml:7:14 integration: must be 1 to 255 characters without \\ ` | < >, and no space at either end"),
     ("integration-lines", GRANT + 'integration: "a\\nb"\n', f"g.yaml:7:14 integration: {UNSEEN}"),
+    ("uploader-text", READING + "uploader: berlin/frames/\n", "g.yaml:6:11 uploader: must be a mapping, as {prefix: …}: a user who may put thumbnails and frames, where V7 itself writes nothing"),
+    ("uploader-true", READING + "uploader: true\n", "g.yaml:6:11 uploader: must be a mapping, as {prefix: …}: a user who may put thumbnails and frames, where V7 itself writes nothing"),
+    ("uploader-empty", READING + "uploader: {}\n", "g.yaml:6:11 uploader.prefix: is missing: the folder that thumbnails and frames are put into"),
+    ("uploader-misspelt", READING + "uploaders: {prefix: berlin/frames/}\n", f"g.yaml:6:1 uploaders: {NO_V7_KEY}; did you mean uploader?"),
+    ("uploader-keys-misspelt", READING + "uploader: {prefixes: berlin/frames/, generation: [1]}\n",
+     "g.yaml:6:11 uploader.prefix: is missing: the folder that thumbnails and frames are put into",
+     "g.yaml:6:12 uploader.prefixes: is no key here; allowed: one of generations, prefix; did you mean prefix?",
+     "g.yaml:6:38 uploader.generation: is no key here; allowed: one of generations, prefix; did you mean generations?"),
+    ("uploader-prefix-star", READING + "uploader: {prefix: '*/'}\n", "g.yaml:6:20 uploader.prefix: must not contain *: a prefix is a folder, not a pattern"),
+    ("uploader-generations", READING + "uploader: {prefix: berlin/frames/, generations: [2, 1]}\n", f"g.yaml:6:49 uploader.generations: {GENERATIONS}"),
+    ("uploader-three-keys", READING + "uploader: {prefix: berlin/frames/, generations: [1, 2, 3]}\n", "g.yaml:6:49 uploader.generations: has 3 generations, and a user has at most 2 keys; end an old one first"),
+    ("uploader-elsewhere", READING + "uploader: {prefix: frames/}\n", "g.yaml:6:20 uploader.prefix: is not what V7 reads, so it could show none of it; name a folder in berlin/, or add frames/ to prefixes"),
+    ("uploader-read-write", GRANT + "uploader: {prefix: berlin/frames/}\n", "g.yaml:7:11 uploader: has no meaning with access: read-write, since V7 writes itself; leave it out"),
     ("keys-misspelt", "nmae: street-v7\nplattform: v7\nstorge: street\nacess: read-only\nprefixs: [a/]\nwriteprefix: b/\nwrites: location\nmiraxx: true\nlist-scope: prefix\nacept: [whole-bucket]\nautoregistration: false\ncor: true\nprinciple: x\nintegrations: x\n",
      "g.yaml:1:1 access: is missing: read-only, or read-write for thumbnails and frames",
      "g.yaml:1:1 name: is missing: the grant's identity, unique in the stack",

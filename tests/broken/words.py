@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NO_V7_KEY = "is no key here; allowed: one of accept, access, auto_registration, cors, integration, list_scope, mirax, name, platform, prefixes, principal, storage, write, write_prefix"
+NO_V7_KEY = "is no key here; allowed: one of accept, access, auto_registration, cors, integration, list_scope, mirax, name, platform, prefixes, principal, storage, uploader, write, write_prefix"
 NO_AWS_KEY = "is no key here; allowed: one of bucket, bucket_key, existing, keep_old_versions, keep_unfinished_uploads, kind, kms_key, region, tls_only, versioning"
 NO_WASABI_KEY = "is no key here; allowed: one of bucket, existing, keep_old_versions, keep_unfinished_uploads, kind, profile, region, tls_only, versioning"
 AWS_REGION = "must be one of af-south-1, ap-east-1, ap-east-2, ap-northeast-1, ap-northeast-2, ap-northeast-3, ap-south-1, ap-south-2, ap-southeast-1, ap-southeast-2, ap-southeast-3, ap-southeast-4, ap-southeast-5, ap-southeast-6, ap-southeast-7, ca-central-1, ca-west-1, eu-central-1, eu-central-2, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-2, eu-west-3, il-central-1, me-central-1, me-south-1, mx-central-1, sa-east-1, us-east-1, us-east-2, us-west-1, us-west-2"
@@ -24,7 +24,7 @@ KINDS = "must be one of aws, minio, obs, s3, wasabi"
 A_STORAGE = "it starts with kind: aws, minio, obs, s3 or wasabi"
 OURS = "is no key of ours; allowed: one of grants, sid_suffix, iam_path, iam_name_prefix, iam_permissions_boundary, iam_tags"
 
-NO_LIGHTLY_KEY = "is no key here; allowed: one of accept, dataset, input, lightly, local, name, network, platform, shared_credentials"
+NO_LIGHTLY_KEY = "is no key here; allowed: one of accept, dataset, dataset_type, input, lightly, local, name, network, platform, shared_credentials"
 NO_SOURCE_KEY = "is no key here; allowed: one of auth, generations, list_scope, prefix, storage"
 NO_TARGET_KEY = "is no key here; allowed: one of auth, delete, generations, list_scope, prefix, storage"
 NO_LOCAL_KEY = "is no key here; allowed: one of host, input_mount, lightly_mount, port"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from drawbridge.model import Generations, Model, Prefix
 from drawbridge.platforms.interface import Grant
@@ -51,12 +51,6 @@ def _address(value: str) -> str:
     return value
 
 
-def _named(value: object) -> object:
-    if value in ("", "/"):
-        raise ValueError("is empty; name a folder such as berlin/, since Lightly works in one")
-    return value
-
-
 def _vpc(value: str) -> str:
     if not re.fullmatch(_VPC, value):
         raise ValueError("must be the id of a VPC, such as vpc-0a1b2c3d4e5f60718")
@@ -75,7 +69,6 @@ def _host(value: str) -> str:
     return value
 
 
-DataFolder = Annotated[Prefix, BeforeValidator(_named)]
 Dataset = Annotated[str, AfterValidator(_dataset), WithJsonSchema({"type": "string", "pattern": f"^{DATASET}$"})]
 Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "examples": ["203.0.113.0/24"]})]
 Vpc = Annotated[str, AfterValidator(_vpc), WithJsonSchema({"type": "string", "pattern": f"^{_VPC}$"})]
@@ -94,7 +87,7 @@ class Datasource(Model):
     """One datasource of a Lightly dataset."""
 
     storage: str = Field(description="an entry of storage.yaml")
-    prefix: DataFolder = Field(description="the folder; Lightly sees nothing outside of it")
+    prefix: Prefix = Field(description="the folder; Lightly sees nothing outside of it")
     auth: Literal["assume-role", "access-keys"] = Field(description="assume-role on aws, or access-keys")
     generations: Generations = Field(
         [1], description="the external ids or keys that are alive; the last is handed over"
