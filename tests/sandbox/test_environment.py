@@ -105,9 +105,10 @@ def test_where_everything_is_and_who_acts_as_whom(tmp_path: Path) -> None:
         "stores": {
             "aws": {"endpoint": "https://127.0.0.1:4001", "plain": "http://127.0.0.1:4101"},
             "wasabi": {"endpoint": "https://127.0.0.1:4002", "plain": "http://127.0.0.1:4102"},
-            **dict.fromkeys(
-                ("minio", "obs", "s3"), {"endpoint": "https://127.0.0.1:4003", "plain": "http://127.0.0.1:4103"}
-            ),
+            **{
+                store: {"endpoint": "https://127.0.0.1:4003", "plain": "http://127.0.0.1:4103"}
+                for store in ("minio", "obs", "s3")
+            },
         },
         "principals": {
             "arn:aws:iam::258327614892:role/external_s3": "v7-aws",
