@@ -16,7 +16,7 @@ from drawbridge import tokens
 from drawbridge.auth.interface import PlannedIdentity
 from drawbridge.config import PREFIX, from_values
 from drawbridge.documents import compact
-from drawbridge.plan import make_plan
+from drawbridge.plan import Plan, make_plan
 from drawbridge.problems import Invalid
 from sandbox.environment import credentials, environment
 from sandbox.folder import Folder
@@ -32,7 +32,9 @@ class Owner:
     def __init__(self, folder: Folder, stack: str) -> None:
         self._folder, self._stack = folder, stack
         self._config = _config(folder.state / "config" / f"Pulumi.{stack}.yaml")
-        self._wanted = {planned.wanted.name: planned for planned in self._planned()}
+        self._plan = self._planned()
+        identities = self._plan.identities if self._plan else {}
+        self._wanted = {name: planned for name, planned in identities.items() if planned.handed_in}
 
     def make(self) -> str:
         """Before `pulumi up`: users with their policies, and a key for each generation that has none that works."""
@@ -40,16 +42,15 @@ class Owner:
 
     def end(self) -> str:
         """After `pulumi up` has handed the others over: keys of generations that are gone, and users of nobody."""
-        return _said("ended", list(self._ended()))
+        return _said("ended", list(self._ended()) if self._plan else [])
 
-    def _planned(self) -> Iterator[PlannedIdentity]:
-        """The identities whose keys are handed in; none of files with mistakes, which `pulumi up` tells."""
+    def _planned(self) -> Plan | None:
+        """None of files with mistakes, which `pulumi up` tells: nobody's access ends by one."""
         secret = [key for key, value in self._config.items() if not isinstance(value, str)]
         try:
-            plan = make_plan(from_values(self._stack, {**self._config, **dict.fromkeys(secret, "")}, secret))
+            return make_plan(from_values(self._stack, {**self._config, **dict.fromkeys(secret, "")}, secret))
         except Invalid:
-            return
-        yield from (planned for planned in plan.identities.values() if planned.handed_in)
+            return None
 
     def _made(self, planned: PlannedIdentity) -> Iterator[str]:
         wanted, iam = planned.wanted, self._iam

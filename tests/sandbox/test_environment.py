@@ -106,8 +106,8 @@ def test_where_everything_is_and_who_acts_as_whom(tmp_path: Path) -> None:
             "aws": {"endpoint": "https://127.0.0.1:4001", "plain": "http://127.0.0.1:4101"},
             "wasabi": {"endpoint": "https://127.0.0.1:4002", "plain": "http://127.0.0.1:4102"},
             **{
-                kind: {"endpoint": "https://127.0.0.1:4003", "plain": "http://127.0.0.1:4103"}
-                for kind in ("minio", "obs", "s3")
+                store: {"endpoint": "https://127.0.0.1:4003", "plain": "http://127.0.0.1:4103"}
+                for store in ("minio", "obs", "s3")
             },
         },
         "principals": {

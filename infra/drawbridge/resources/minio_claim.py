@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, UpdateResult
 
-from drawbridge.resources.base import DynamicResource, Failed, Operations, Properties
+from drawbridge.resources.base import DynamicResource, Failed, Operations, Properties, explained
 
 NEEDED = ("MINIO_ENDPOINT", "MINIO_USER", "MINIO_PASSWORD")
 # What is asked, and MinIO's code for what is not there: github.com/minio/minio, cmd/admin-router.go, cmd/api-errors.go
@@ -50,6 +50,7 @@ class MinioClaim(DynamicResource, name="MinioClaim", operations=MinioClaimOperat
     """Goes before a user that pulumi-minio makes, which would take over one that is there already."""
 
 
+@explained
 def taken(name: str) -> str:
     """What of that name is on the server already; "" where nothing is. Raises Failed."""
     for what in _ASKED:
