@@ -36,7 +36,13 @@ def test_what_is_broken_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert [str(problem) for problem in invalid.value.problems] == lines
 
 
-PARTS: dict[str, type[BaseModel]] = {"uploader.": Uploader, "input.": Datasource, "lightly.": LightlyDatasource, "local.": Local, "network.": Network}
+PARTS: dict[str, type[BaseModel]] = {
+    "uploader.": Uploader,
+    "input.": Datasource,
+    "lightly.": LightlyDatasource,
+    "local.": Local,
+    "network.": Network,
+}
 KEYS = {key for one in platforms().values() for key in one.grant.model_fields} | {
     f"{part}{key}" for part, model in PARTS.items() for key in model.model_fields
 }
