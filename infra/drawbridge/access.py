@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -46,8 +47,12 @@ class Access:
     networks: tuple[str, ...] = ()
 
     def covers(self, verb: str, at: str) -> bool:
-        """Whether it is about a verb on the object, or the list with the prefix, `at`."""
+        """Whether it is about a verb on the object, or the list with the prefix, `at`, from wherever."""
         return verb in self.verbs and at.startswith(self.prefixes)
+
+    def open_to(self, origin: str) -> bool:
+        """Whether requests from an address, or through the VPC of that id, are let in; "" is from anywhere else."""
+        return not self.networks or any(_within(network, origin) for network in self.networks)
 
     def words(self) -> str:
         """`read under darwin/ and studies/`, or `read and write anywhere`."""
@@ -57,6 +62,13 @@ class Access:
     def sentence(self) -> str:
         """Who may do what where."""
         return f"{self.principal.words} may {self.words()} in {self.storage}"
+
+
+def _within(network: str, origin: str) -> bool:
+    try:
+        return ipaddress.ip_address(origin) in ipaddress.ip_network(network)
+    except ValueError:  # a VPC, or nothing
+        return origin == network
 
 
 def outermost(prefixes: Iterable[str]) -> list[str]:

@@ -27,6 +27,7 @@ class Deployer(Sandbox):
 
     home: Path = Path()
     user: str = ""
+    given: int = 0
 
     @property
     def env(self) -> dict[str, str]:
@@ -67,8 +68,9 @@ class Deployer(Sandbox):
 
     def may(self, documents: Sequence[dict[str, Any]], without: str = "") -> None:
         """Gives the user these policies and no others, without one permission."""
-        for name in self.iam.list_user_policies(UserName=self.user)["PolicyNames"]:
-            self.iam.delete_user_policy(UserName=self.user, PolicyName=name)
+        for left_over in range(len(documents), self.given):
+            self.iam.delete_user_policy(UserName=self.user, PolicyName=str(left_over))
+        self.given = len(documents)
         for number, document in enumerate(documents):
             kept = [
                 {**statement, "Action": left}

@@ -103,7 +103,15 @@ def its_lights_are_green_and_say_so_to_scripts_and_to_ci(sandbox: Sandbox) -> No
 def the_stores_keys_and_the_passphrase_are_nowhere_but_in_their_files(sandbox: Sandbox) -> None:
     folder, secrets = sandbox.folder, secret_search.of_sandbox(sandbox.folder)
     assert sorted(secrets) == [
+        "lightly-aws.aws_access_key_id",
+        "lightly-aws.aws_secret_access_key",
+        "minio.aws_access_key_id",
+        "minio.aws_secret_access_key",
+        "obs.aws_access_key_id",
+        "obs.aws_secret_access_key",
         "passphrase",
+        "s3.aws_access_key_id",
+        "s3.aws_secret_access_key",
         "sandbox.aws_access_key_id",
         "sandbox.aws_secret_access_key",
         "v7-aws-source.aws_access_key_id",

@@ -20,7 +20,8 @@ from drawbridge.model import Prefix
 from drawbridge.paths import GRANTS
 from drawbridge.plan import Plan, make_plan
 from drawbridge.proof.judge import Judge
-from drawbridge.proof.prove import Outcome, Proof, prove
+from drawbridge.proof.outcome import Outcome
+from drawbridge.proof.prove import Proof, prove
 from tests.files import plan
 from tests.platforms import v7_forms
 

@@ -14,7 +14,8 @@ from sandbox import environment as module
 from sandbox.folder import Folder
 from sandbox.servers import Running
 
-SERVERS = {name: Running(name, 1, 1.0, port, "x", port + 100) for name, port in (("aws", 4001), ("wasabi", 4002))}
+PORTS = {"aws": 4001, "wasabi": 4002, "compatible": 4003}
+SERVERS = {name: Running(name, 1, 1.0, port, "x", port + 100) for name, port in PORTS.items()}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,8 @@ def test_profiles_follow_the_servers_and_keys_stay(tmp_path: Path) -> None:
     config = folder.aws_config.read_text()
     assert "https://127.0.0.1:4011" in config
     assert "https://127.0.0.1:4012" in config
-    assert "4001" not in config
+    assert config.count("https://127.0.0.1:4013") == 3
+    assert "400" not in config
     for path in (folder.aws_credentials, folder.aws_config, folder.endpoints):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -77,7 +79,11 @@ def test_the_platforms_principals_have_profiles_and_keys(tmp_path: Path) -> None
     config, keys = (configparser.ConfigParser(interpolation=None) for _ in range(2))
     config.read(folder.aws_config)
     keys.read(folder.aws_credentials)
-    assert sorted(keys.sections()) == ["sandbox", "v7-aws-source", "v7-wasabi", "wasabi"]
+    assert sorted(keys.sections()) == [
+        "lightly-aws", "minio", "obs", "s3", "sandbox", "v7-aws-source", "v7-wasabi", "wasabi",
+    ]  # fmt: skip
+    assert dict(keys["minio"]) == dict(keys["obs"]) == dict(keys["s3"]), "one administrator of one server"
+    assert len({keys[profile]["aws_secret_access_key"] for profile in keys.sections()}) == 6
     assert dict(config["profile v7-aws"]) == {
         "region": module.REGION,
         "endpoint_url": "https://127.0.0.1:4001",
@@ -99,9 +105,34 @@ def test_where_everything_is_and_who_acts_as_whom(tmp_path: Path) -> None:
         "stores": {
             "aws": {"endpoint": "https://127.0.0.1:4001", "plain": "http://127.0.0.1:4101"},
             "wasabi": {"endpoint": "https://127.0.0.1:4002", "plain": "http://127.0.0.1:4102"},
+            **{
+                kind: {"endpoint": "https://127.0.0.1:4003", "plain": "http://127.0.0.1:4103"}
+                for kind in ("minio", "obs", "s3")
+            },
         },
         "principals": {
             "arn:aws:iam::258327614892:role/external_s3": "v7-aws",
             "arn:aws:iam::100000274636:user/darwin": "v7-wasabi",
+            "arn:aws:iam::916419735646:user/lightly": "lightly-aws",
         },
+    }
+
+
+def test_the_minio_provider_is_told_server_and_keys_once_there_is_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder(tmp_path)
+    folder.prepare()
+    module.write_keys(folder)
+    monkeypatch.setenv("MINIO_USER", "theirs")
+    assert not [name for name in module.environment(folder) if name.startswith("MINIO_")]
+    monkeypatch.setattr(module, "find", lambda _folder, name: SERVERS[name])
+    found = {name: value for name, value in module.environment(folder).items() if name.startswith("MINIO_")}
+    keys = module.credentials(folder)["minio"]
+    assert found == {
+        "MINIO_ENDPOINT": "127.0.0.1:4003",
+        "MINIO_ENABLE_HTTPS": "true",
+        "MINIO_CACERT_FILE": str(folder.ca),
+        "MINIO_USER": keys["aws_access_key_id"],
+        "MINIO_PASSWORD": keys["aws_secret_access_key"],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import ssl
 import subprocess
@@ -21,7 +22,7 @@ from drawbridge.plan import make_plan
 from sandbox import raise_stack, servers
 from sandbox.folder import ROOT, Folder
 from tests.conftest import Sandbox
-from tests.program.stacks import SEED, sids
+from tests.program.stacks import SEED, entry, sids
 from tools.progress import CommandFailed
 
 
@@ -40,9 +41,9 @@ def pid_file(folder: Folder, pid: int, started: float) -> None:
 
 
 def raised_as_planned(sandbox: Sandbox) -> None:
-    """The example grants are live on both stores as the plan says; on Wasabi the policy is V7's own."""
+    """The example grants are live on all stores as the plan says; on Wasabi the policy is V7's own."""
     plan = make_plan(Config("sandbox", sandbox.folder.root / "grants" / "sandbox"))
-    for planned in plan.storages.values():
+    for planned in [one for one in plan.storages.values() if one.documents.policy]:
         live = sandbox.policy(planned.storage.name, planned.storage.bucket)
         assert same(live, planned.documents.policy)
     rules = sandbox.s3("aws").get_bucket_cors(Bucket="street-imagery")["CORSRules"]
@@ -51,6 +52,11 @@ def raised_as_planned(sandbox: Sandbox) -> None:
     assert (live["Id"], live["Version"]) == (SEED["Id"], SEED["Version"])
     assert [part for part in live["Statement"] if part["Sid"] == "DarwinAccess"] == SEED["Statement"]
     assert sids(live) == ["DarwinAccess", "DrawbridgeTlsOnly"]
+    for store, bucket in (("minio", "lab-microscopy"), ("obs", "traffic-cameras"), ("s3", "drone-surveys")):
+        found = sandbox.s3(store).list_objects_v2(Bucket=bucket)["Contents"]
+        assert "lightly/" in [one["Key"] for one in found]
+    traffic = sandbox.s3("obs").get_bucket_location(Bucket="traffic-cameras")
+    assert traffic["LocationConstraint"] == "eu-de"
 
 
 def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
@@ -58,30 +64,37 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
 ) -> None:
     root = second_sandbox.folder.root
     first = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
-    assert "15 created" in first
+    assert "72 created" in first
+    assert "made: key 1 of drones-lightly, key 1 of traffic-lightly-input, key 1 of traffic-lightly-lightly." in first
     assert "anew" not in first
     raised_as_planned(second_sandbox)
-    ports = {servers.find(clone.folder, name).port for clone in (sandbox, second_sandbox) for name in ("aws", "wasabi")}  # type: ignore[union-attr]
-    assert len(ports) == 4
+    ports = {
+        servers.find(clone.folder, name).port
+        for clone in (sandbox, second_sandbox)
+        for name in ("aws", "wasabi", "compatible")
+    }  # type: ignore[union-attr]
+    assert len(ports) == 6
 
-    assert "Stopped: aws, wasabi." in second_sandbox.run("python", "-m", "sandbox", "down", cwd=root)
+    assert "Stopped: aws, wasabi, compatible." in second_sandbox.run("python", "-m", "sandbox", "down", cwd=root)
     assert "Nothing was running." in second_sandbox.run("python", "-m", "sandbox", "down", cwd=root)
     assert servers.find(sandbox.folder, "aws"), "the other clone's servers go on"
 
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
     assert "servers were started anew since this stack was raised: what they lost is raised again." in said
-    assert "13 created" in said, "all but the stack itself and the claim"
+    assert "57 created" in said, "all but the stack itself and what lives in its state alone"
+    assert "made: key 1 of drones-lightly, " in said
     raised_as_planned(second_sandbox)
 
     said = second_sandbox.run("drawbridge", "verify")
-    assert "3 grants verified, nothing red." in said
+    assert "10 grants verified, nothing red." in said
     assert {lamp for lamp in "●◐○✖" if lamp in said} == {"●", "◐"}, (
         "all is tried, and one grant accepts the whole bucket"
     )
 
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
     assert "anew" not in said
-    assert "15 unchanged" in said
+    assert "As the owner" not in said
+    assert "72 unchanged" in said
     assert "created" not in said
     assert "role external_s3 of account 258327614892 may write under darwin/ in street (aws" in said
     assert "settings: out/sandbox/street-v7/" in said
@@ -90,12 +103,18 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
 
 def test_a_first_up_that_was_not_ours_to_see_is_raised_again_too(second_sandbox: Sandbox) -> None:
     root = second_sandbox.folder.root
+    shutil.rmtree(root / "grants" / "sandbox")
+    (root / "grants" / "sandbox").mkdir()
+    (root / "grants" / "sandbox" / "storage.yaml").write_text(entry("aws", "by-hand"))
     second_sandbox.run("python", "-m", "sandbox", "run", "pulumi", "up", "--yes", "--skip-preview", cwd=root)
     second_sandbox.run("python", "-m", "sandbox", "down", cwd=root)
     said = second_sandbox.run("python", "-m", "sandbox", "run", "true", cwd=root)
-    assert "Nothing was raised on the sandbox's servers aws and wasabi since they started; make up does it." in said
+    assert (
+        "Nothing was raised on the sandbox's servers aws and wasabi and compatible since they started; make up does it."
+        in said
+    )
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
-    assert "13 created" in said
+    assert "8 created" in said
     assert "anew" not in said, "no `up` of ours is known"
     assert 'make run CMD="pulumi preview --refresh --diff --stack sandbox" looks for' in said
     assert "Nothing was raised" not in second_sandbox.run("python", "-m", "sandbox", "run", "true", cwd=root)
@@ -230,7 +249,7 @@ def test_servers_speak_https_under_the_sandboxs_authority_alone(sandbox: Sandbox
             urllib.request.urlopen(running.url, context=ssl.create_default_context())
 
 
-def test_the_two_stores_are_two_accounts_and_two_worlds(sandbox: Sandbox) -> None:
+def test_the_stores_of_two_servers_are_two_accounts_and_two_worlds(sandbox: Sandbox) -> None:
     sandbox.s3("aws").create_bucket(
         Bucket="only-on-aws", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from itertools import islice
 from typing import Any
 
@@ -12,8 +11,11 @@ from drawbridge import tokens
 from drawbridge.access import Access, Principal
 from drawbridge.documents import POLICY, with_parts
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
+from drawbridge.proof import trust
 from drawbridge.proof.judge import ALLOW_ALL, Decision, Judge, Policy, Request
+from drawbridge.proof.outcome import Outcome
 from drawbridge.proof.questions import Question, account, another_account, questions
+from drawbridge.proof.trust import Admission
 from drawbridge.storage import kinds
 from drawbridge.storage.interface import Documents
 from drawbridge.storage.s3 import S3Bucket
@@ -24,22 +26,6 @@ IDENTITY = (ALLOW_ALL,)
 # What only the cloud knows: the account of each kind of storage.
 KNOWN = {token.name: "7" * token.longest for token in (Token.of(kind, "account") for kind in kinds())}
 AT_ONCE = 1000  # requests between two signs of progress
-
-
-class Outcome(Enum):
-    """What was asked for against what the documents allow; the worst comes last."""
-
-    REFUSED = "no"
-    ASKED = "yes"
-    SHARED = "shared"  # another grant on the storage asks for it, and they share a principal
-    ACCEPTED = "accepted"  # wider than a folder, and the grant says so
-    MISSING = "MISSING"
-    TOO_WIDE = "TOO WIDE"
-
-    @property
-    def surprise(self) -> bool:
-        """Whether it should not be so."""
-        return self in (Outcome.MISSING, Outcome.TOO_WIDE)
 
 
 @dataclass(frozen=True)
@@ -59,20 +45,25 @@ class Answer:
     @property
     def outcome(self) -> Outcome:
         """How the decision compares."""
-        expected = bool(self.own or self.others)
-        if self.effective != expected:
-            return Outcome.TOO_WIDE if self.effective else Outcome.MISSING
-        if not expected:
-            return Outcome.REFUSED
+        plain = Outcome.of(self.decision, expected=bool(self.own or self.others))
+        if plain is not Outcome.ASKED:
+            return plain
         if not self.own:
             return Outcome.SHARED
         return Outcome.ACCEPTED if all(access.accepted for access in self.own) else Outcome.ASKED
+
+    @property
+    def alike(self) -> object:
+        """The same for answers of which one has to be told."""
+        return self.question.who.words, self.question.place.kind, self.question.column, self.outcome
 
     def sentence(self) -> str:
         """What was asked, what the documents say, and what was expected."""
         asked = f"{self.question.action} on {self.question.resource}"
         if self.question.column == "list":
             asked += f" with the prefix {self.question.at!r}" if self.question.at is not None else " without a prefix"
+        if self.question.who.origin:
+            asked += f" from {self.question.who.origin}"
         said = {Decision.ALLOWED: "allow", Decision.IMPLICITLY_DENIED: "do not allow"}.get(self.decision, "deny")
         why = ", and ".join(f"{access.grant} asks to {access.words()}" for access in (*self.own, *self.others))
         expected = f"allowed, since {why}" if why else "refused, since no grant asks for it"
@@ -81,18 +72,21 @@ class Answer:
 
 @dataclass(frozen=True)
 class Proof:
-    """Everything that was decided about one grant's accesses to one storage."""
+    """Everything that was decided about one grant's accesses to one storage, with one principal."""
 
     grant: PlannedGrant
     planned: PlannedStorage
     principal: Principal
     accesses: tuple[Access, ...]
     answers: tuple[Answer, ...]
+    admissions: tuple[Admission, ...] = ()
+    """Who may become the principal, where it is a role of ours: only in the first proof about it."""
 
     @property
-    def surprises(self) -> list[Answer]:
+    def surprises(self) -> list[Answer | Admission]:
         """What is not as it was asked for."""
-        return [answer for answer in self.answers if answer.outcome.surprise]
+        found: list[Answer | Admission] = [*self.answers, *self.admissions]
+        return [one for one in found if one.outcome.surprise]
 
     @property
     def key_grants(self) -> list[dict[str, Any]]:
@@ -111,30 +105,32 @@ class Proof:
 
 
 def prove(plan: Plan, judge: Judge, told: Told = lambda _done, _all: None) -> list[Proof]:
-    """A proof per grant and storage; `told` hears how many requests are decided. Raises JudgeFailed."""
-    asked = [(subject, list(_questions(subject))) for subject in _subjects(plan)]
+    """A proof per grant, storage and principal; `told` hears how many requests are decided. Raises JudgeFailed."""
+    asked = [(subject, _questions(subject)) for subject in _subjects(plan)]
+    callers = {one.principal: trust.asked(one, KNOWN) for one in plan.identities.values()}
     requests = {_key(subject, one): _request(subject, one) for subject, found in asked for one in found}
+    requests |= {(who, caller): request for who, found in callers.items() for caller, request in found}
     decisions: dict[object, Decision] = {}
     waiting = iter(requests.items())
     while some := list(islice(waiting, AT_ONCE)):
         decisions |= zip((key for key, _ in some), judge.decide(request for _, request in some), strict=True)
         told(len(decisions), len(requests))
-    covering = _Covering()
-    return [
-        Proof(
-            subject.grant,
-            subject.planned,
-            subject.principal,
-            subject.own,
-            tuple(_answer(subject, one, decisions[_key(subject, one)], covering) for one in found),
-        )
-        for subject, found in asked
-    ]
+    covering, proofs = _Covering(), []
+    for subject, found in asked:
+        who = subject.own[0].principal
+        answers = tuple(_answer(subject, one, decisions[_key(subject, one)], covering) for one in found)
+        admissions = tuple(Admission(who, caller, decisions[who, caller]) for caller, _ in callers.pop(who, ()))
+        proofs.append(Proof(subject.grant, subject.planned, who, subject.own, answers, admissions))
+    return proofs
 
 
 @dataclass(frozen=True)
 class _Subject:
-    """One grant's accesses to one storage, those of others with the same principal, and the storage's policy."""
+    """One grant's accesses to one storage with one principal, whose ARN is known here, and the storage's policy.
+
+    `others` are other grants' with the same principal, `beside` the grant's own with another one. `identity` is what
+    an identity of ours may; None for a principal of the platform's own account, which lets it do everything.
+    """
 
     grant: PlannedGrant
     planned: PlannedStorage
@@ -142,9 +138,9 @@ class _Subject:
     principal: Principal
     own: tuple[Access, ...]
     others: tuple[Access, ...]
+    beside: tuple[Access, ...]
     policy: Policy | None
     identity: Policy | None
-    """What an identity of ours may; None for a principal of the platform's own account, which lets it do everything."""
 
 
 def _subjects(plan: Plan) -> Iterator[_Subject]:
@@ -155,11 +151,12 @@ def _subjects(plan: Plan) -> Iterator[_Subject]:
             planned = plan.storages[name]
             bucket = planned.storage
             assert isinstance(bucket, S3Bucket)  # noqa: S101  every kind that there is
-            same = [access for access in planned.accesses if access.principal.arn == principal.arn]
-            own = tuple(access for access in same if access.grant == grant.name)
-            others = tuple(access for access in same if access.grant != grant.name)
+            here: dict[tuple[bool, bool], list[Access]] = {}  # by whether it is the grant's, and the principal's
+            for access in planned.accesses:
+                here.setdefault((access.grant == grant.name, access.principal == principal), []).append(access)
+            own, others, beside = (tuple(here.get(key, ())) for key in ((True, True), (False, True), (True, False)))
             who = replace(principal, arn=tokens.resolve(principal.arn, KNOWN))
-            yield _Subject(grant, planned, bucket, who, own, others, policies[name], identities.get(principal))
+            yield _Subject(grant, planned, bucket, who, own, others, beside, policies[name], identities.get(principal))
 
 
 def _policy(planned: PlannedStorage) -> Policy | None:
@@ -170,12 +167,12 @@ def _policy(planned: PlannedStorage) -> Policy | None:
 
 
 def _questions(subject: _Subject) -> list[Question]:
-    return questions(subject.bucket, subject.principal, subject.own, subject.others)
+    return questions(subject.bucket, subject.principal, subject.own, subject.others, subject.beside)
 
 
 def _key(subject: _Subject, question: Question) -> object:
-    who = question.who
-    return subject.planned.name, who.arn, who.tls, question.action, question.resource, question.context.get("s3:prefix")
+    context = tuple(question.context.items())
+    return subject.planned.name, question.who.arn, question.action, question.resource, context
 
 
 def _request(subject: _Subject, question: Question) -> Request:
@@ -205,7 +202,8 @@ class _Covering(dict[object, tuple[Access, ...]]):
     """Which accesses are about a question: looked for once, since the grants on a bucket share most questions."""
 
     def find(self, subject: _Subject, question: Question) -> tuple[Access, ...]:
-        key = subject.planned.name, subject.principal.arn, question.place.inside, question.column, question.at
+        who, place = subject.principal.arn, question.place
+        key = subject.planned.name, who, question.who.origin, place.inside, question.column, question.at
         if key not in self:
             same = (*subject.own, *subject.others)
             self[key] = tuple(access for access in same if question.covered_by(access))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from drawbridge.access import Access, Principal
+from drawbridge.proof import origins
 from drawbridge.storage.s3 import S3Bucket
 
 Column = Literal["list", "read", "write", "delete", "other"]
 COLUMNS: tuple[Column, ...] = ("list", "read", "write", "delete", "other")
-Kind = Literal["inside", "bare", "beside", "shared", "elsewhere", "bucket", "another bucket"]
+Kind = Literal["inside", "bare", "beside", "shared", "not its own", "elsewhere", "bucket", "another bucket"]
 
 # The permission that each verb is, said here a second time: what storages spell is what is on trial. The others are
 # what a pattern in an action, such as s3:Get*, would let in with them.
@@ -55,12 +56,16 @@ FEW = tuple(column for column in COLUMNS if column != "other")
 
 @dataclass(frozen=True)
 class Who:
-    """Somebody who comes: `arn` is None for whoever does not sign. `known` is the grant's own principal."""
+    """Somebody who comes: `arn` is None for whoever does not sign. `known` is the grant's own principal.
+
+    `origin` is the address, or the id of the VPC, that the request comes from; "" if the store is told of none.
+    """
 
     words: str
     arn: str | None
     known: bool = False
     tls: bool = True
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,32 +102,49 @@ class Question:
     def context(self) -> dict[str, str]:
         """The condition keys of the request."""
         prefix = {"s3:prefix": self.at} if self.column == "list" and self.at is not None else {}
-        return {"aws:SecureTransport": "true" if self.who.tls else "false", **prefix}
+        return {"aws:SecureTransport": "true" if self.who.tls else "false", **origins.key(self.who.origin), **prefix}
 
     def covered_by(self, access: Access) -> bool:
         """Whether an access is about this, in this place; whose it is does not count."""
-        return self.place.inside and access.covers(self.column, self.at or "")
+        return self.place.inside and access.covers(self.column, self.at or "") and access.open_to(self.who.origin)
 
 
 def questions(
-    bucket: S3Bucket, principal: Principal, own: Sequence[Access], others: Sequence[Access]
+    bucket: S3Bucket, principal: Principal, own: Sequence[Access], others: Sequence[Access], beside: Sequence[Access]
 ) -> list[Question]:
-    """Everything that is asked about one grant's accesses to a bucket, beside those of other grants."""
-    right = Who("the principal", principal.arn, known=True)
-    places = list(_places(_folders(own), _folders(others)))
-    found = [one for place in places for one in _at(bucket, right, place)]
+    """Everything that is asked about one grant's accesses to a bucket.
+
+    `others` are those of other grants with the same principal, `beside` the grant's own with another one.
+    """
+    networks = [network for access in (*own, *others) for network in access.networks]
+    first, *rest = origins.inside(networks) or [""]
+    right = Who("the principal", principal.arn, known=True, origin=first)
+    places = list(_places(_folders(own), _folders(others), _folders(beside)))
     # Whoever else comes tries the plainest of it: what is inside a folder, elsewhere and on the bucket.
     plain = [_plain(place) for place in places if place.kind in ("inside", "elsewhere", "bucket")]
-    return found + [one for who in strangers(principal) for place in plain for one in _at(bucket, who, place)]
+    same = [replace(right, words="the principal, from its other networks", origin=one) for one in rest]
+    away = origins.outside(networks) if networks else []
+    others_come = [replace(right, words="the principal, from elsewhere", origin=one) for one in away]
+    others_come += strangers(right)
+    return [
+        question
+        for everybody, where in (([right, *same], places), (others_come, plain))
+        for who in everybody
+        for place in where
+        for question in _at(bucket, who, place)
+    ]
 
 
-def strangers(principal: Principal) -> Iterator[Who]:
-    """Who is to be kept out, and the principal itself without TLS."""
-    yield Who("the principal, without TLS", principal.arn, known=True, tls=False)
-    yield Who("another of its account", f"{principal.arn}-other")
+def strangers(principal: Who) -> Iterator[Who]:
+    """Who is to be kept out, and the principal itself without TLS; from where it comes itself."""
+    assert principal.arn  # noqa: S101  it signs
+    yield replace(principal, words="the principal, without TLS", tls=False)
+    stranger = replace(principal, known=False)
+    yield replace(stranger, words="another of its account", arn=f"{principal.arn}-other")
     own, elsewhere = account(principal.arn), another_account(principal.arn)
-    yield Who("its name in another account", principal.arn.replace(f":{own}:", f":{elsewhere}:", 1))
-    yield Who("anonymous", None)
+    renamed = principal.arn.replace(f":{own}:", f":{elsewhere}:", 1)
+    yield replace(stranger, words="its name in another account", arn=renamed)
+    yield replace(stranger, words="anonymous", arn=None)
 
 
 def account(arn: str) -> str:
@@ -140,7 +162,7 @@ def _folders(accesses: Sequence[Access]) -> list[str]:
     return sorted({prefix for access in accesses for prefix in access.prefixes if prefix})
 
 
-def _places(own: Sequence[str], others: Sequence[str]) -> Iterator[Place]:
+def _places(own: Sequence[str], others: Sequence[str], not_own: Sequence[str]) -> Iterator[Place]:
     for folder in own:
         bare = folder.removesuffix("/")
         deep = f"{folder}x/y z"
@@ -149,6 +171,8 @@ def _places(own: Sequence[str], others: Sequence[str]) -> Iterator[Place]:
         yield Place("beside", folder, (f"{bare}-beside/x",), (f"{bare}-",))
     for folder in sorted(set(others) - set(own)):
         yield Place("shared", folder, (f"{folder}x/y z",), (folder,))
+    for folder in sorted(set(not_own) - {*own, *others}):
+        yield Place("not its own", folder, (f"{folder}x/y z",), (folder,))
     yield Place("elsewhere", "", ("elsewhere/x", "y"), (None, "", "elsewhere/"), COLUMNS)
     yield Place("bucket", "", (), (), ("other",))
     yield Place("another bucket", "", (f"{own[0] if own else ''}x",), (None, *own[:1]), COLUMNS)

@@ -11,8 +11,10 @@ from rich.text import Text
 
 from drawbridge.access import listed
 from drawbridge.problems import visible
-from drawbridge.proof.prove import Answer, Outcome, Proof
+from drawbridge.proof.outcome import Outcome
+from drawbridge.proof.prove import Answer, Proof
 from drawbridge.proof.questions import COLUMNS, Column, Kind
+from drawbridge.proof.trust import Admission
 from drawbridge.terminal import indented
 
 MOST = 4  # folders that are named in a row
@@ -36,10 +38,12 @@ WORDS: dict[Kind, str] = {
     "bare": "the same without the slash",
     "beside": "beside, where names begin the same",
     "shared": "inside {}, of other grants",
+    "not its own": "inside {}, of the grant's other identity",
     "elsewhere": "elsewhere in the bucket",
     "bucket": "the bucket itself",
     "another bucket": "another bucket",
 }
+_ORDER = list(Outcome).index
 Cells = Mapping[Column, Outcome]
 
 
@@ -56,6 +60,8 @@ def show(proof: Proof, out: Console) -> None:
         shown = (Text(cells[column].value, STYLES[cells[column]]) if column in cells else "" for column in COLUMNS)
         table.add_row(Text(visible(words)), *shown)
     indented(table, out, 4)
+    if proof.admissions:
+        indented(_admissions(proof), out, 4)
     for sentence in proof.key_sentences:
         line = f"{sentence}; this is a KMS grant and no policy, so it is not decided"
         out.print(f"    {line}", markup=False, highlight=False)
@@ -63,9 +69,24 @@ def show(proof: Proof, out: Console) -> None:
         out.print(f"    {line}", style="red", markup=False, highlight=False)
 
 
+def _admissions(proof: Proof) -> Table:
+    """Who may become a role of ours; callers that are alike share a row."""
+    worst: dict[str, Outcome] = {}
+    for one in proof.admissions:
+        worst[one.caller.words] = max(worst.get(one.caller.words, Outcome.REFUSED), one.outcome, key=_ORDER)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(Text(f"who may become {visible(proof.principal.words)}"), overflow="fold")
+    table.add_column("")
+    for words, outcome in worst.items():
+        table.add_row(Text(visible(words)), Text(outcome.value, STYLES[outcome]))
+    return table
+
+
 def legend(proofs: Iterable[Proof], out: Console) -> None:
     """What the words of the matrices mean, as far as they occur."""
-    found = {answer.outcome for proof in proofs for answer in proof.answers}
+    found: set[Outcome] = set()
+    for proof in proofs:
+        found |= {one.outcome for one in proof.answers} | {one.outcome for one in proof.admissions}
     lines = [f"  [{STYLES[one]}]{one.value}[/]: {words}" for one, words in LEGEND.items() if one in found]
     if lines:
         out.print("\n" + "\n".join(lines), highlight=False)
@@ -73,12 +94,13 @@ def legend(proofs: Iterable[Proof], out: Console) -> None:
 
 def rows(proof: Proof) -> Iterator[tuple[str, Cells]]:
     """What each row is about, and its cells; folders with which all is the same share their rows."""
-    principal = [answer for answer in proof.answers if answer.question.who.known and answer.question.who.tls]
+    right = proof.answers[0].question.who
+    principal = [answer for answer in proof.answers if answer.question.who == right]
     cells: dict[tuple[Kind, str], dict[Column, Outcome]] = {}
     for answer in principal:
         place = answer.question.place
         _worst(cells.setdefault((place.kind, place.folder), {}), answer)
-    for kinds in (FOLDER, ("shared",)):
+    for kinds in (FOLDER, ("shared",), ("not its own",)):
         groups: dict[str, list[str]] = {}
         for folder in [folder for kind, folder in cells if kind == kinds[0]]:
             groups.setdefault(str([cells[kind, folder] for kind in kinds]), []).append(folder)
@@ -90,17 +112,16 @@ def rows(proof: Proof) -> Iterator[tuple[str, Cells]]:
         yield "anywhere in the bucket" if whole else WORDS[kind], cells[kind, ""]
     others: dict[str, dict[Column, Outcome]] = {}
     for answer in proof.answers:
-        if answer.question.who not in {one.question.who for one in principal[:1]}:
+        if answer.question.who != right:
             _worst(others.setdefault(answer.question.who.words, {}), answer)
     yield from others.items()
 
 
 def surprises(proof: Proof) -> Iterator[str]:
     """A line for each kind of place, verb and person with whom something is not as it should be."""
-    groups: dict[object, list[Answer]] = {}
-    for answer in proof.surprises:
-        question = answer.question
-        groups.setdefault((question.who, question.place.kind, question.column, answer.outcome), []).append(answer)
+    groups: dict[object, list[Answer | Admission]] = {}
+    for one in proof.surprises:
+        groups.setdefault(one.alike, []).append(one)
     for found in groups.values():
         more = f" (and {len(found) - 1} more like it)" if len(found) > 1 else ""
         yield visible(f"{proof.grant.name}: {found[0].sentence()}{more}")
@@ -112,9 +133,13 @@ def data(proof: Proof) -> dict[str, Any]:
         "grant": proof.grant.name,
         "storage": proof.planned.name,
         "principal": proof.principal.arn,
-        "requested": [{"verbs": list(one.verbs), "prefixes": list(one.prefixes)} for one in proof.accesses],
+        "requested": [
+            {"verbs": list(one.verbs), "prefixes": list(one.prefixes), "networks": list(one.networks)}
+            for one in proof.accesses
+        ],
         "surprises": list(surprises(proof)),
         "answers": [_answer(answer) for answer in proof.answers],
+        "admissions": [_admission(one) for one in proof.admissions],
         "not_decided": {"key_grants": proof.key_grants},
     }
 
@@ -133,14 +158,30 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "requested": bool(answer.own),
         "effective": answer.effective,
         "decision": answer.decision.value,
-        "outcome": answer.outcome.name.lower().replace("_", "-"),
+        "outcome": _word(answer.outcome),
         "asked_by": sorted({access.grant for access in (*answer.own, *answer.others)}),
     }
 
 
+def _admission(one: Admission) -> dict[str, Any]:
+    return {
+        "who": one.caller.words,
+        "principal": one.caller.arn,
+        "action": one.caller.action,
+        "requested": one.caller.expected,
+        "effective": one.effective,
+        "decision": one.decision.value,
+        "outcome": _word(one.outcome),
+    }
+
+
+def _word(outcome: Outcome) -> str:
+    return outcome.name.lower().replace("_", "-")
+
+
 def _worst(cells: dict[Column, Outcome], answer: Answer) -> None:
-    order, column = list(Outcome).index, answer.question.column
-    cells[column] = max(cells.get(column, Outcome.REFUSED), answer.outcome, key=order)
+    column = answer.question.column
+    cells[column] = max(cells.get(column, Outcome.REFUSED), answer.outcome, key=_ORDER)
 
 
 def _some(folders: Sequence[str]) -> str:

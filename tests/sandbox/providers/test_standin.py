@@ -31,6 +31,11 @@ def values(**plain: Any) -> dict[str, PropertyValue]:
 
 def test_knows_the_types_that_the_program_uses() -> None:
     assert sorted(STANDIN.types) == [
+        "aws:iam/accessKey:AccessKey",
+        "aws:iam/role:Role",
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:iam/user:User",
+        "aws:iam/userPolicy:UserPolicy",
         "aws:kms/grant:Grant",
         "aws:s3/bucket:Bucket",
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
