@@ -70,7 +70,11 @@ def _host(value: str) -> str:
 
 
 Dataset = Annotated[str, AfterValidator(_dataset), WithJsonSchema({"type": "string", "pattern": f"^{DATASET}$"})]
-Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "examples": ["203.0.113.0/24"]})]
+Address = Annotated[
+    str,
+    AfterValidator(_address),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9a-f.:]+(?:/[1-9][0-9]{0,2})?$", "examples": ["203.0.113.0/24"]}),
+]
 Vpc = Annotated[str, AfterValidator(_vpc), WithJsonSchema({"type": "string", "pattern": f"^{_VPC}$"})]
 Folder = Annotated[str, AfterValidator(_folder), WithJsonSchema({"type": "string", "pattern": f"^{_FOLDER}$"})]
 Host = Annotated[str, AfterValidator(_host), WithJsonSchema({"type": "string", "pattern": f"^{_HOST}$"})]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from drawbridge.model import Days
-from drawbridge.problems import Finding
 from drawbridge.storage.compatible import AddressedBucket
+
+
+def _forever(value: object) -> object:
+    # github.com/minio/minio, internal/bucket/lifecycle/rule.go: a rule of this alone is none
+    if value != "forever":
+        raise ValueError("is no rule that MinIO takes; leave it out, since MinIO itself removes them after a day")
+    return value
 
 
 class MinioBucket(AddressedBucket):
@@ -19,21 +23,9 @@ class MinioBucket(AddressedBucket):
     title: ClassVar[str] = "MinIO server"
     users: ClassVar[str] = "minio"
     kind: Literal["minio"]
-    keep_unfinished_uploads: Days = Field(
-        "forever",
-        description="forever: MinIO itself removes their parts after a day",
-        json_schema_extra={"const": "forever"},
+    keep_unfinished_uploads: Annotated[Literal["forever"], BeforeValidator(_forever)] = Field(
+        "forever", description="forever: MinIO itself removes their parts after a day"
     )
-
-    def check(self) -> Iterator[Finding]:
-        """A rule that MinIO does not take, too."""
-        yield from super().check()
-        if self.keep_unfinished_uploads != "forever":
-            # github.com/minio/minio, internal/bucket/lifecycle/rule.go: a rule of this alone is none
-            yield Finding(
-                ("keep_unfinished_uploads",),
-                "is no rule that MinIO takes; leave it out, since MinIO itself removes them after a day",
-            )
 
 
 STORAGE = MinioBucket
