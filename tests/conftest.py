@@ -92,7 +92,7 @@ class Sandbox:
             verify=str(self.folder.ca),
             region_name=region,
             config=Config(request_checksum_calculation="when_required"),
-            **keys[PROFILE_OF[store]],
+            **keys[PROFILE_OF[server]],
         )
 
         def elsewhere(request: Any, **_: Any) -> None:
