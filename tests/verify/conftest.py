@@ -23,7 +23,7 @@ from tests.conftest import Sandbox
 from tests.files import plan
 
 STORES = ("aws", "wasabi")
-REGIONS = {"aws": "eu-central-1", "wasabi": "eu-central-2"}
+REGIONS = {"aws": "eu-central-1", "wasabi": "eu-central-2", "minio": "eu-de", "obs": "eu-de", "s3": "eu-de"}
 Change = Callable[[list[dict[str, Any]]], None]
 
 
@@ -67,12 +67,15 @@ class World:
 
     def applied(self, kind: str, **grants: str) -> Plan:
         """Such a plan, with its buckets and policies made."""
-        made = self.plan(kind, **grants)
+        return self.apply(self.plan(kind, **grants))
+
+    def apply(self, made: Plan) -> Plan:
+        """Makes a plan's buckets and their policies."""
         for planned in made.storages.values():
+            kind, bucket = planned.storage.kind, planned.storage.bucket
             place = {"LocationConstraint": REGIONS[kind]}
-            self.s3(kind).create_bucket(Bucket=planned.storage.bucket, CreateBucketConfiguration=place)
-            status = {"Status": "Enabled"}
-            self.s3(kind).put_bucket_versioning(Bucket=planned.storage.bucket, VersioningConfiguration=status)
+            self.s3(kind).create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+            self.s3(kind).put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         self.change(made, list)
         return made
 

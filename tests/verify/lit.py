@@ -43,6 +43,6 @@ def verified(found: Plan, came_back: Callable[[Try], Result] = as_asked) -> Veri
     principal, documents = planned.accesses[0].principal, planned.documents
     lit = light(grant.name, principal, {one: came_back(one) for one in every})
     red = [one for one in lit if one.colour is Colour.RED]
-    said = {one.cause: advice(one.result, one.one, documents, documents.policy) for one in reversed(red)}
+    said = {one.cause: advice(one.result, one.one, principal, documents, documents.policy) for one in reversed(red)}
     lit.append(Lit(Try("policy", "compare", target), LET_IN, Colour.GREEN))
     return Verified(grant, planned, principal, tuple(lit), said)

@@ -139,3 +139,22 @@ def test_very_many_tries_are_no_matter() -> None:
     found = light("one", WHO, dict.fromkeys(folders + beside, DENIED))
     assert {one.colour for one in found} == {Colour.RED, Colour.GREY}
     assert len({one.cause for one in found}) == 2
+
+
+def test_what_has_to_come_from_elsewhere_is_grey_and_never_red_for_that_alone() -> None:
+    networks = ("203.0.113.0/24", "2001:db8::/48")
+    from_there = replace(INSIDE, asked=(replace(READ, networks=networks),))
+    listing = Try("list", "list", PLACE, "a/", asked=(replace(READ, verbs=("list",)),))
+    found = lit({listing: LET_IN, from_there: DENIED, OUTSIDE: DENIED, DELETE: DENIED})
+    assert (found[listing].colour, found[from_there].colour) == (Colour.GREEN, Colour.GREY)
+    assert found[from_there].reason == (
+        "read a/drawbridge-probe/0a1b2c3d/there is let in only from 203.0.113.0/24 and 2001:db8::/48, and this machine is "
+        "not known to be there: run verify inside"
+    )
+    assert found[OUTSIDE].colour is Colour.GREY, "its twin was not let in either"
+    assert lit({from_there: LET_IN})[from_there].colour is Colour.GREEN
+    assert lit({from_there: Result(Came.FAILED, 404, "NoSuchKey")})[from_there].colour is Colour.RED
+    vpc = replace(READ, networks=("vpc-0a1b2c3d",))
+    both = replace(INSIDE, asked=(*from_there.asked, vpc))
+    assert "from 203.0.113.0/24, 2001:db8::/48 and vpc-0a1b2c3d, and" in lit({both: DENIED})[both].reason
+    assert lit({replace(INSIDE, asked=(vpc, READ)): DENIED}).popitem()[1].colour is Colour.RED, "open to everywhere too"

@@ -29,6 +29,7 @@ def raised(world: World, monkeypatch: pytest.MonkeyPatch) -> Plan:
     }
     monkeypatch.setattr(state, "configuration", lambda _stack: given)
     monkeypatch.setattr(state, "settings", lambda _stack: ("prod", {"reads": {}}))
+    monkeypatch.setattr(state, "values", lambda _stack: {})
     monkeypatch.setenv(VARIABLE, str(world.sandbox.folder.endpoints))
     endpoints.cache_clear()
     return made

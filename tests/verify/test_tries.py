@@ -114,3 +114,21 @@ def test_wrong_ways_to_come() -> None:
     found = tries(PLACE, [access], [], RUN, wrong=["a wrong external id", "no external id"])
     assert asked(found)["external id"] == ["-come with a wrong external id", "-come with no external id"]
     assert "no TLS" not in asked(found)
+
+
+def test_the_folders_of_the_grants_other_identity_are_outside() -> None:
+    def access(name: str, *prefixes: str) -> Access:
+        who = Principal.of(f"arn:aws:iam::111122223333:role/{name}")
+        return Access("one", "scans", "assume-role", who, "", "", ("read",), prefixes)
+
+    own = access("input", "a/")
+    found = asked(tries(PLACE, [own], [], RUN, apart=[access("lightly", "b/", "a/inside/")]))
+    there = [line for line in found["outside"] if line not in NOWHERE]
+    assert there == [
+        "-list with the prefix 'b/'",
+        "-read b/drawbridge-probe/0a1b2c3d/there",
+        "-write b/drawbridge-probe/0a1b2c3d/new",
+        "-delete b/drawbridge-probe/0a1b2c3d/doomed",
+    ]
+    around = asked(tries(PLACE, [access("lightly", "a/inside/")], [], RUN, apart=[own]))
+    assert "-read a/drawbridge-probe/0a1b2c3d/there" in around["outside"]

@@ -75,10 +75,9 @@ class AssumeRole(IdentityAuth):
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """Through the role with the newest external id, from the platform's account."""
         wanted = planned.wanted
+        platform = Vendor(f"arn:aws:iam::{wanted.trusted}:user/lightly")
         external_id = values[wanted.token("external_id", wanted.newest).name]
-        return Role(
-            values[wanted.token("role_arn").name], external_id, Vendor(f"arn:aws:iam::{wanted.trusted}:user/lightly")
-        )
+        return Role(values[wanted.token("role_arn").name], external_id, platform, wanted.longest_session)
 
 
 AUTH = AssumeRole()

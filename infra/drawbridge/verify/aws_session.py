@@ -18,16 +18,19 @@ def session(identity: Identity, region: str, endpoints: Endpoints) -> boto3.Sess
             return boto3.Session(access_key, secret_key, region_name=region)
         case Vendor(arn):
             return boto3.Session(profile_name=endpoints.principals[arn], region_name=region)
-        case Role(arn, external_id, by):
-            return _assumed(arn, external_id, session(by, region, endpoints), endpoints)
+        case Role(by=by):
+            return _assumed(identity, session(by, region, endpoints), endpoints)
     raise TypeError(f"nobody comes to AWS as {identity!r}")
 
 
-def _assumed(arn: str, external_id: str, caller: boto3.Session, endpoints: Endpoints) -> boto3.Session:
+def _assumed(role: Role, caller: boto3.Session, endpoints: Endpoints) -> boto3.Session:
     at = endpoints.stores.get("aws")
     sts = caller.client("sts", endpoint_url=at and at.endpoint, verify=endpoints.ca or None, config=WAITING)
-    given = {"ExternalId": external_id} if external_id else {}
-    keys = sts.assume_role(RoleArn=arn, RoleSessionName="drawbridge-verify", **given)["Credentials"]
+    given = {"ExternalId": role.external_id} if role.external_id else {}
+    answer = sts.assume_role(
+        RoleArn=role.arn, RoleSessionName="drawbridge-verify", DurationSeconds=role.seconds, **given
+    )
+    keys = answer["Credentials"]
     return boto3.Session(
         keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=caller.region_name
     )

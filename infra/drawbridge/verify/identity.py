@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drawbridge.verify.endpoints import Endpoints
 
@@ -49,11 +49,15 @@ class Keys(Identity):
 
 @dataclass(frozen=True)
 class Role(Identity):
-    """A role of ours that the platform assumes from its own account, with an external id or with none."""
+    """A role of ours that the platform assumes from its own account, with an external id or with none.
+
+    `seconds` is how long a session the platform asks for; the store's usual ones last an hour.
+    """
 
     arn: str
     external_id: str = field(repr=False)
     by: Identity
+    seconds: int = 3600
 
     def unavailable(self, endpoints: Endpoints) -> str:
         """Where nobody can come as the one who assumes it."""
@@ -64,6 +68,6 @@ class Role(Identity):
         if not self.external_id:
             return {}
         return {
-            "a wrong external id": Role(self.arn, WRONG_EXTERNAL_ID, self.by),
-            "no external id": Role(self.arn, "", self.by),
+            "a wrong external id": replace(self, external_id=WRONG_EXTERNAL_ID),
+            "no external id": replace(self, external_id=""),
         }

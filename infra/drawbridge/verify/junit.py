@@ -1,4 +1,4 @@
-"""What was verified as JUnit XML, which CI systems show: a suite per grant and storage, a case per try."""
+"""What was verified as JUnit XML, which CI systems show: a suite per grant, storage and principal, a case per try."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from xml.etree import ElementTree as xml
 
 from drawbridge.problems import visible
 from drawbridge.verify.lights import Colour, Lit
-from drawbridge.verify.verify import Verified
+from drawbridge.verify.verify import Verified, titles
 
 
 def report(stack: str, found: Iterable[Verified], problems: Iterable[str]) -> str:
     """The document; red is a failure, grey is skipped, amber passes and is told."""
     root = xml.Element("testsuites", name=f"drawbridge verify {stack}")
-    for verified in found:
+    suites = list(found)
+    for verified, title in zip(suites, titles(suites), strict=True):
         cases = [(one, _case(verified, one)) for one in verified.lit]
         colours = [one.colour for one, _ in cases]
         suite = xml.SubElement(
             root,
             "testsuite",
-            name=f"{verified.grant.name} in {verified.planned.name}",
+            name=title,
             tests=str(len(cases)),
             failures=str(colours.count(Colour.RED)),
             skipped=str(colours.count(Colour.GREY)),

@@ -47,6 +47,12 @@ def _lit(grant: str, principal: Principal, one: Try, result: Result, twins: _Twi
     if said.came not in (Came.LET_IN, Came.REFUSED) or one.expected != said.let_in:
         if said.came is Came.TURNED_AWAY and not one.expected and twins.asked:
             return Lit(one, result, Colour.GREY, _for_nothing(one, "nobody let it in"), "turned away")
+        if said.came is Came.REFUSED and (networks := _networks(one)):
+            reason = (
+                f"{one.words} is let in only from {listed(networks)}, and this machine is not known to be there: run "
+                "verify inside"
+            )
+            return Lit(one, result, Colour.GREY, reason, f"only from {listed(networks)}")
         cause = f"{one.light} {one.check} {said.code}"
         heard = f"{said.message} says {said.code}" if result.simulated else said
         return Lit(one, result, Colour.RED, f"{_sentence(principal, one, said.came)}: {heard}", cause)
@@ -82,6 +88,12 @@ class _Twins:
 
 def _for_nothing(one: Try, why: str) -> str:
     return f"a refusal to {one.words} counts for nothing, since {why}"
+
+
+def _networks(one: Try) -> Sequence[str]:
+    """Those that a try has to come from; none if something that asks for it is open to everywhere."""
+    asked = [access.networks for access in one.asked]
+    return list(dict.fromkeys(network for networks in asked for network in networks)) if all(asked) else []
 
 
 def _accepted(grant: str, one: Try) -> Sequence[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from drawbridge.access import Principal
 from drawbridge.once import Once
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity
@@ -109,6 +110,10 @@ class Live(ABC):
         """Removes the probes of a folder, old versions too, and nothing else; returns their names. Raises CannotAsk."""
 
     @abstractmethod
+    def reaches(self, other: Live) -> bool:
+        """Whether a request for the other storage, sent to where this one is, gets there."""
+
+    @abstractmethod
     def foreign(self, known: Collection[str]) -> tuple[str, str]:
         """A bucket of the owner that the stack does not know, and an object in it, "" if it is empty.
 
@@ -124,9 +129,9 @@ class Live(ABC):
         """What the cloud's own simulator says from the live documents to a vendor's principal; raises CannotAsk."""
 
     @abstractmethod
-    def differences(self, principal: str, documents: Documents) -> list[Difference]:
+    def differences(self, principal: Principal, documents: Documents) -> list[Difference]:
         """Where the live policy is not the planned one, or lets a principal in beside it; raises CannotAsk."""
 
     @abstractmethod
-    def advice(self, result: Result, one: Try, documents: Documents) -> str:
-        """What to change where a light is red, in a sentence; `documents` are the planned ones."""
+    def advice(self, result: Result, one: Try, principal: Principal, documents: Documents) -> str:
+        """What to change where a principal's light is red, in a sentence; `documents` are the planned ones."""

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +16,13 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from drawbridge import tokens
+from drawbridge.access import Principal
 from drawbridge.once import Once
 from drawbridge.resources.base import Failed
 from drawbridge.resources.store import NoBucket, Store
 from drawbridge.storage.interface import Documents
+from drawbridge.tokens import Token
 from drawbridge.verify import s3_advice, simulator
 from drawbridge.verify.aws_session import WAITING, session
 from drawbridge.verify.endpoints import Endpoints
@@ -47,6 +51,9 @@ STRANGER = {
     "TokenRefreshRequired",
     "UnrecognizedClientException",
 }
+# What STS says of a session that is longer than the role's sessions may be.
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+TOO_LONG = "ValidationError"
 _FEW = 20  # buckets that are looked at
 SIMULATING = WAITING.merge(Config(retries={"mode": "adaptive", "max_attempts": 10}))  # IAM has few requests to give
 
@@ -80,6 +87,13 @@ class S3Live(Live):
             except NoBucket:
                 return set()
 
+    def reaches(self, other: Live) -> bool:
+        """AWS sends a request on to the right region; other stores know their own buckets alone."""
+        if not isinstance(other, S3Live):
+            return False
+        here, there = self.store.connection, other.store.connection
+        return here == there or here["kind"] == there["kind"] == "aws"
+
     def foreign(self, known: Collection[str]) -> tuple[str, str]:
         """The first that lies in the same region, one with something in it before others."""
         here = self.store.connection["region"]
@@ -102,7 +116,7 @@ class S3Live(Live):
         """A client is made once for each identity and way."""
         try:
             to = self.store.connection
-            key = identity, to["kind"], to["region"], one.tls
+            key = identity, to["kind"], to.get("endpoint"), to["region"], one.tls
             client = ways.once(key, lambda: _client(identity, to, ways.endpoints, one.tls))
             if one.check == "come":
                 return Result(Came.LET_IN)
@@ -122,20 +136,23 @@ class S3Live(Live):
             iam = ways.once(("iam", id(self.store)), lambda: self.store.session.client("iam", config=SIMULATING))
             return simulator.simulate(iam, vendor, self.store.account, self._policy(bucket), one)
 
-    def advice(self, result: Result, one: Try, documents: Documents) -> str:
+    def advice(self, result: Result, one: Try, principal: Principal, documents: Documents) -> str:
         """Compares the live policy with the planned one."""
         try:
             with _asking("its policy cannot be read"):
                 live = self._policy(one.target.bucket)
         except CannotAsk:
             live = None
-        return s3_advice.advice(result, one, documents, live)
+        return s3_advice.advice(result, one, principal, documents, live)
 
-    def differences(self, principal: str, documents: Documents) -> list[Difference]:
+    def differences(self, principal: Principal, documents: Documents) -> list[Difference]:
         """Of the bucket's policy, statement by statement."""
         with _asking(f"the policy of {self.bucket} cannot be read"):
             live = self._policy(self.bucket)
-        return list(s3_advice.differences(principal, documents, live))
+        # Only AWS names a user or a role of its own in a bucket policy by an account that is known here.
+        account = {Token.of(self.store.kind, "account").name: self.store.account}
+        known = replace(principal, arn=tokens.resolve(principal.arn, account))
+        return list(s3_advice.differences(known, documents, live))
 
     def _policy(self, bucket: str) -> dict[str, Any]:
         """A bucket's whole policy, empty where there is none."""
@@ -231,11 +248,11 @@ def _answer(error: ClientError, one: Try) -> Result:
     status, code = response.get("HTTPStatusCode", 0), str(about.get("Code", ""))
     # An answer to HEAD has no body, so it has to be the store's by its header, and not that of a proxy.
     bare = code == "403" and error.operation_name == "HeadObject" and "x-amz-request-id" in response["HTTPHeaders"]
-    came = Came.TURNED_AWAY if code in STRANGER else Came.FAILED
+    assuming = error.operation_name == "AssumeRole" and one.check != "come"
+    came = Came.TURNED_AWAY if code in STRANGER or (assuming and code == TOO_LONG) else Came.FAILED
     if status == 403 and (code in DENIED or bare):
         # Who cannot assume its role was not refused by the bucket.
-        before = error.operation_name == "AssumeRole" and one.check != "come"
-        came = Came.TURNED_AWAY if before else Came.REFUSED
+        came = Came.TURNED_AWAY if assuming else Came.REFUSED
     return Result(came, status, code, str(about.get("Message", "")))
 
 

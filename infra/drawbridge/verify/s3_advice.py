@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from drawbridge.access import listed
+from drawbridge.access import Principal, listed
 from drawbridge.documents import POLICY, compact, parts_of, same
 from drawbridge.problems import short
 from drawbridge.storage.interface import Documents
@@ -19,10 +19,11 @@ STRANGERS = {
     "SignatureDoesNotMatch": "the secret is not that of the access key",
     "ExpiredToken": "the session has ended",
     "RequestTimeTooSkewed": "the clock of this machine is wrong",
+    "ValidationError": "the role's sessions may not last as long as the platform asks for",
 }
 
 
-def advice(result: Result, one: Try, documents: Documents, live: Mapping[str, Any] | None) -> str:
+def advice(result: Result, one: Try, principal: Principal, documents: Documents, live: Mapping[str, Any] | None) -> str:
     """A sentence that says what to change; `live` is the bucket's policy, None where it cannot be read."""
     came = (result.simulated or result).came
     if came is Came.TURNED_AWAY:
@@ -46,14 +47,17 @@ def advice(result: Result, one: Try, documents: Documents, live: Mapping[str, An
         ours = "ours is as planned, but " if here else ""
         names = listed([_name(part) for part in others])
         return f"{ours}others' {effect} statements are in the policy of {one.target.bucket}, so look at {names}"
+    own = f"the policies of {principal.words} ({REFRESH})" if principal.ours and one.who != "nobody" else ""
     if came is Came.LET_IN:
-        return "no statement of the bucket's policy lets it in: look at its ACL, and at the policies of whoever comes"
+        why = own or "the policies of whoever comes"
+        return f"no statement of the bucket's policy lets it in: look at its ACL, and at {why}"
+    places = [own, "its permissions boundary"] if own else ["Block Public Access"]
     return (
-        "the bucket's policy is as planned: look at Block Public Access, the KMS key, and policies of the organization"
+        f"the bucket's policy is as planned: look at {listed([*places, 'the KMS key', 'policies of the organization'])}"
     )
 
 
-def differences(principal: str, documents: Documents, live: Mapping[str, Any]) -> Iterator[Difference]:
+def differences(principal: Principal, documents: Documents, live: Mapping[str, Any]) -> Iterator[Difference]:
     """Our statements that are gone or changed, and others' that let the principal in."""
     wanted = [*documents.statements, *documents.protection]
     found = parts_of(POLICY, dict(live))
@@ -69,10 +73,13 @@ def differences(principal: str, documents: Documents, live: Mapping[str, Any]) -
             yield Difference(words, sure="Condition" not in part and not stack)
 
 
-def _reaches(part: Mapping[str, Any], principal: str) -> bool:
-    """Whether a statement is about a principal, by its own name, that of its account, or everybody's."""
-    account = principal.split(":")[4]
-    names = {"*", principal, account, f"arn:aws:iam::{account}:root"}
+def _reaches(part: Mapping[str, Any], principal: Principal) -> bool:
+    """Whether a statement is about a principal, by its own name, that of its account, or everybody's.
+
+    The account that owns the bucket lets nobody in by its name: its own policies say who may.
+    """
+    account = principal.arn.split(":")[4]
+    names = {"*", principal.arn} | (set() if principal.ours else {account, f"arn:aws:iam::{account}:root"})
     given = part.get("Principal")
     aws = given.get("AWS", []) if isinstance(given, Mapping) else given
     return "NotPrincipal" in part or bool(names & set([aws] if isinstance(aws, str) else aws or []))

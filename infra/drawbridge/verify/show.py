@@ -14,7 +14,7 @@ from drawbridge.terminal import indented
 from drawbridge.verify.lights import Colour, Lit
 from drawbridge.verify.live import Came
 from drawbridge.verify.tries import LIGHTS, Light
-from drawbridge.verify.verify import Report, Verified
+from drawbridge.verify.verify import Report, Verified, titles
 
 STYLES = {Colour.GREEN: "green", Colour.AMBER: "yellow", Colour.GREY: "bright_black", Colour.RED: "bold red"}
 # Told apart without colour too.
@@ -37,20 +37,22 @@ def show(found: Sequence[Verified], out: Console) -> None:
     lamps = _lamps(out)
     used = [name for name in LIGHTS if any(one.one.light == name for verified in found for one in verified.lit)]
     cells = [{name: _cell(colour, word, lamps) for name, (colour, word) in lit(one).items()} for one in found]
-    names = [f"{visible(one.grant.name)} in {visible(one.planned.name)}" for one in found]
+    names = list(map(visible, titles(found)))
     grants = list(zip(names, cells, strict=True))
     table = _table(["", *used], [[name, *(cell.get(one, "") for one in used)] for name, cell in grants])
     if out.is_terminal and out.measure(table).maximum + 2 > out.width:
         table = _table(["", *names], [[light, *(cell.get(light, "") for cell in cells)] for light in used])
     if found:
         indented(table, out, 2)
-    for verified in found:
+    grants_of = [one.grant.name for one in found]
+    for verified, title in zip(found, names, strict=True):
+        head = title if grants_of.count(verified.grant.name) > 1 else verified.grant.name
         if shown := _names(verified):
             words = ", ".join(f"{name} {_WORDS[value]}" for name, value in shown.items())
-            out.print(f"\n  [bold]{verified.grant.name}[/]  {verified.grant.platform} shows: {words}", highlight=False)
+            out.print(f"\n  [bold]{head}[/]  {verified.grant.platform} shows: {words}", highlight=False)
         lines = list(sentences(verified))
         if lines:
-            out.print(f"\n  [bold]{verified.grant.name}[/]", highlight=False)
+            out.print(f"\n  [bold]{head}[/]", highlight=False)
         for colour, line in lines:
             mark = " " if line.startswith(MEND) else lamps[colour]
             out.print(f"    {mark} {line}", style=STYLES[colour], markup=False, highlight=False)

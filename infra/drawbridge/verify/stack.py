@@ -27,15 +27,16 @@ def verify_stack(stack: str | None, grants: Sequence[str], told: Told) -> Report
     try:
         with ThreadPoolExecutor() as pool:  # each starts Pulumi
             asked = pool.submit(state.configuration, stack)
+            made = pool.submit(state.values, stack)
             name, handed_over = state.settings(stack)
-            given = asked.result()
+            given, values = asked.result(), made.result()
         _as_the_program(given)
         ours = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
         plan = make_plan(from_values(name, ours, ()))
         wanted = sorted(set(state.chosen(name, grants, plan.grants)))
         applied = [grant for grant in wanted if grant in handed_over]
         with journal.opened(name) as open_journal:
-            how = handed(plan, state.values(stack))
+            how = handed(plan, values)
             report = verify(plan, applied, open_journal, endpoints(), told, how)
     except Invalid as invalid:
         raise CannotVerify(f"the stack's files cannot be used:\n{invalid}") from None

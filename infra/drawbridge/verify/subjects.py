@@ -15,6 +15,11 @@ from drawbridge.verify.identity import Identity, Nobody
 from drawbridge.verify.live import CannotAsk, Live
 from drawbridge.verify.tries import Target, Try, in_a_foreign_one, in_another, tries
 
+
+class NotApplied(Exception):
+    """The state lacks what an identity comes with; the message says what."""
+
+
 Comes = Callable[[PlannedGrant, Access], Identity]
 
 
@@ -26,7 +31,13 @@ def handed(plan: Plan, values: Mapping[str, str]) -> Comes:
         auth = auths()[access.auth]
         if isinstance(auth, PrincipalAuth):
             return auth.comes(access.principal)
-        return identity_auth(access.auth).comes(identities[access.principal], values)
+        planned = identities[access.principal]
+        try:
+            return identity_auth(access.auth).comes(planned, values)
+        except KeyError as missing:
+            raise NotApplied(
+                f"the state has no {missing.args[0]}, with which {access.principal.words} comes; run `pulumi up`"
+            ) from None
 
     return comes
 
@@ -56,7 +67,7 @@ class Subject:
 
 
 class Lives:
-    """The live storages of a plan, each reached once; `problems` are those that cannot be."""
+    """The live storages of a plan, each reached once; `problems` are those that cannot be, or not be come to."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -75,18 +86,22 @@ class Lives:
             try:
                 self._found[name] = explained(self._plan.storages[name].storage.live)()
             except Failed as failed:
-                self.problems.append(f"{name}: cannot be reached with its owner's credentials: {failed}")
+                self.problem(f"{name}: cannot be reached with its owner's credentials: {failed}")
                 self._found[name] = None
         return self._found[name]
 
+    def problem(self, words: str) -> None:
+        """Why something cannot be tried; each is told once."""
+        self.problems += [] if words in self.problems else [words]
+
     def foreign(self, name: str) -> tuple[str, str] | str:
-        """A bucket that the stack does not know, or why there is none; asked once for a kind and a region."""
+        """A bucket that the stack does not know, or why there is none; asked once for each way to its owner."""
         known = {planned.storage.bucket for planned in self._plan.storages.values()}
-        storage = self._plan.storages[name].storage
-        at = f"{storage.kind} {getattr(storage, 'region', '')}"
+        live = self[name]
+        at = live.spot("").connection
         if at not in self._foreign:
             try:
-                self._foreign[at] = self[name].foreign(known)
+                self._foreign[at] = live.foreign(known)
             except CannotAsk as reason:
                 self._foreign[at] = str(reason)
         return self._foreign[at]
@@ -96,19 +111,29 @@ def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes, ru
     """A subject for each grant, storage and principal, as far as the storage can be reached; `run` names the run."""
     for name in grants:
         grant = plan.grants[name]
-        firsts = {(access.storage, access.principal): access for access in reversed(grant.accesses)}
+        firsts: dict[tuple[str, Principal], Access] = {}
+        for access in grant.accesses:
+            firsts.setdefault((access.storage, access.principal), access)
         for (storage, principal), first in sorted(firsts.items(), key=lambda item: item[0][0]):
             live = lives.get(storage)
             if live is None:
                 continue
-            planned, identity = plan.storages[storage], comes(grant, first)
+            try:
+                identity = comes(grant, first)
+            except NotApplied as reason:
+                lives.problem(f"{name}: {reason}")
+                continue
+            planned = plan.storages[storage]
             same = [access for access in planned.accesses if access.principal == principal]
+            own = [access for access in same if access.grant == name]
+            apart = [access for access in planned.accesses if access.grant == name and access.principal != principal]
             found = tries(
                 Target(storage, planned.storage.bucket),
-                [access for access in same if access.grant == name],
+                own,
                 [access for access in same if access.grant != name],
                 run,
                 elsewhere=_elsewhere(plan, storage, principal, lives, run),
+                apart=apart,
                 needs_tls=planned.storage.needs_tls,
                 wrong=identity.wrong(),
             )
@@ -120,7 +145,10 @@ def _elsewhere(plan: Plan, name: str, principal: Principal, lives: Lives, run: s
     kind = plan.storages[name].storage.kind
     for other, planned in plan.storages.items():
         has = any(access.principal == principal for access in planned.accesses)
-        if other != name and planned.storage.kind == kind and not has and lives.get(other):
+        if other == name or planned.storage.kind != kind or has:
+            continue
+        live = lives.get(other)
+        if live and lives[name].reaches(live):
             return in_another(Target(other, planned.storage.bucket), run)
     foreign = lives.foreign(name)
     if isinstance(foreign, str):

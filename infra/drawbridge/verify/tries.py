@@ -84,18 +84,21 @@ def tries(
     run: str,
     *,
     elsewhere: Iterable[Try] = (),
+    apart: Iterable[Access] = (),
     needs_tls: bool = False,
     wrong: Iterable[str] = (),
 ) -> list[Try]:
     """Everything that is tried of one grant's accesses to one bucket, beside those of others with its principal.
 
-    `run` names this run, `elsewhere` are tries in another bucket, and `wrong` are the ways to come that have to be
-    turned away.
+    `run` names this run, `elsewhere` are tries in another bucket, `apart` the grant's accesses here with another
+    principal, and `wrong` the ways to come that have to be turned away.
     """
     accesses = (*own, *others)
     folders = sorted({prefix for access in own for prefix in access.prefixes})
     as_it_is = [one for folder in folders for one in _in(target, folder, run)]
     as_it_is += [] if "" in folders else _outside(target, run)
+    beyond = sorted({prefix for access in apart for prefix in access.prefixes if not prefix.startswith(tuple(folders))})
+    as_it_is += [one for folder in beyond if folder for one in _outside(target, run, folder)]
     found = [replace(one, asked=_covered(accesses, one.verb, one.at or "")) for one in as_it_is]
     found += elsewhere
     found += [one for folder in folders for one in _nobody(target, folder, run)]
@@ -133,9 +136,9 @@ def _in(target: Target, folder: str, run: str) -> Iterator[Try]:
     yield from _objects("beside", target, beside, run)
 
 
-def _outside(target: Target, run: str) -> Iterator[Try]:
-    yield Try("outside", "list", target)
-    yield from _objects("outside", target, "", run)
+def _outside(target: Target, run: str, folder: str = "") -> Iterator[Try]:
+    yield Try("outside", "list", target, folder or None)
+    yield from _objects("outside", target, folder, run)
 
 
 def _nobody(target: Target, folder: str, run: str) -> Iterator[Try]:

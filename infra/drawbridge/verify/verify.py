@@ -42,6 +42,15 @@ class Verified:
         return [one for one in self.lit if one.colour is Colour.RED]
 
 
+def titles(found: Sequence[Verified]) -> list[str]:
+    """`scans-v7 in scans` of each; with who comes, where a grant has several identities in one storage."""
+    names = [f"{one.grant.name} in {one.planned.name}" for one in found]
+    return [
+        f"{name} as {one.principal.words}" if names.count(name) > 1 else name
+        for name, one in zip(names, found, strict=True)
+    ]
+
+
 @dataclass
 class Report:
     """All that was verified; `problems` are no lights, but nothing is well with them, and `notes` are for people."""
@@ -140,7 +149,10 @@ def _verified(subject: Subject, results: Mapping[Hashable, Result]) -> Verified:
     lit = [*light(subject.grant.name, subject.principal, own), *_policy(subject)]
     red = [one for one in lit if one.colour is Colour.RED and one.one.check != "compare"]
     causes = {one.cause: one for one in reversed(red)}
-    said = {cause: subject.live.advice(one.result, one.one, subject.planned.documents) for cause, one in causes.items()}
+    said = {
+        cause: subject.live.advice(one.result, one.one, subject.principal, subject.planned.documents)
+        for cause, one in causes.items()
+    }
     return Verified(subject.grant, subject.planned, subject.principal, tuple(lit), said)
 
 
@@ -149,7 +161,7 @@ def _policy(subject: Subject) -> list[Lit]:
     documents = subject.planned.documents
     one = Try("policy", "compare", Target(subject.planned.name, subject.planned.storage.bucket))
     try:
-        found = subject.live.differences(subject.principal.arn, documents)
+        found = subject.live.differences(subject.principal, documents)
     except CannotAsk as reason:
         return [Lit(one, Result(Came.UNTRIED), Colour.GREY, str(reason), str(reason))]
     lit = [
