@@ -78,7 +78,7 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
 
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
     assert "servers were started anew since this stack was raised: what they lost is raised again." in said
-    assert "57 created" in said, "all but the stack itself and what lives in its state alone"
+    assert "56 created" in said, "all but the stack itself and what lives in its state alone"
     assert "made: key 1 of drones-lightly, " in said
     raised_as_planned(second_sandbox)
 
