@@ -7,19 +7,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from drawbridge import tokens
 from drawbridge.config import Config
 from drawbridge.iam import Iam
 from drawbridge.plan import Plan, make_plan
-from drawbridge.proof.judge import Decision, Judge, Request
-from tests.files import LIGHTLY, folder, plan, problems
+from tests.files import folder
 from tests.platforms import lightly_forms
 from tests.platforms.lightly_forms import AWS, KEYS, RAW, ROLE, WORK
 
