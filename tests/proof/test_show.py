@@ -86,7 +86,7 @@ def run(*words: str) -> Result:
 
 def test_the_examples_hold_no_surprise(judge: Judge) -> None:
     found = run("prove", "--stack", "sandbox")
-    assert (found.exit_code, found.stderr) == (0, f"{len(EXAMPLES)} grants proved, no surprises.\n")
+    assert (found.exit_code, found.stderr.splitlines()[-1]) == (0, f"{len(EXAMPLES)} grants proved, no surprises.")
     assert found.stdout.startswith(f"Stack sandbox: {len(EXAMPLES)} grants\n\n  {EXAMPLES[0]}  ")
     assert found.stdout.endswith(
         "\n  shared: another grant on the bucket asks for it, with the same principal"
@@ -211,4 +211,4 @@ def test_no_cloud_sdk_is_imported(judge: Judge) -> None:
         "print({name.split('.')[0] for name in sys.modules} & {'pulumi', 'pulumi_aws', 'boto3', 'botocore'}, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr == f"{len(EXAMPLES)} grants proved, no surprises.\n0\nset()\n"
+    assert done.stderr.endswith(f"{len(EXAMPLES)} grants proved, no surprises.\n0\nset()\n")

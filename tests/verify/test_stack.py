@@ -13,6 +13,8 @@ from drawbridge import cli, state
 from drawbridge.plan import Plan
 from drawbridge.verify.endpoints import VARIABLE, endpoints
 from tests.verify.conftest import World
+from tests.verify.lightly import raised as raised_lightly
+from tests.verify.test_lightly import MIXED
 from tests.verify.test_verify import READS
 
 BROKEN = '{"kind": "zzz", "connection": "{}", "bucket": "b", "probes": "p/"}'
@@ -131,3 +133,27 @@ def test_a_report_that_cannot_be_written(raised: Plan, tmp_path: Path) -> None:
     found = run("--junit", str(tmp_path / "nowhere" / "junit.xml"))
     assert found.exit_code == 1
     assert "the report cannot be written: " in found.stderr
+
+
+def test_what_the_state_does_not_hold_yet_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = raised_lightly(world, MIXED)
+    given = {
+        "drawbridge:grants": str(world.at / "aws" / "stack"),
+        "aws:profile": "sandbox",
+        "aws:region": "eu-central-1",
+    }
+    monkeypatch.setattr(state, "configuration", lambda _stack: given)
+    monkeypatch.setattr(state, "settings", lambda _stack: ("prod", {world.name: {}}))
+    monkeypatch.setattr(state, "values", lambda _stack: found.values)
+    monkeypatch.setenv(VARIABLE, str(world.sandbox.folder.endpoints))
+    endpoints.cache_clear()
+    well = run()
+    assert (well.exit_code, well.stderr.splitlines()[-1]) == (0, "1 grant verified, nothing red.")
+    del found.values[f"{found.name('input')}.external_id.1"]
+    report = run()
+    assert report.exit_code == 1
+    assert report.stderr.splitlines()[-2:] == [
+        "1 grant verified, nothing red.",
+        f"{world.name}: the state has no {found.name('input')}.external_id.1, with which role {found.name('input')} of "
+        "your account comes; run `pulumi up`",
+    ]
