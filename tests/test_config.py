@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from drawbridge import config, paths
+from drawbridge.iam import Iam
 from drawbridge.paths import GRANTS, ROOT
 from drawbridge.problems import Invalid
 from drawbridge.yamlfile import read_file
@@ -42,6 +43,50 @@ def test_given(file: Path) -> None:
     assert config.from_values("prod", {"grants": "grants/sandbox", "sid_suffix": "Blue"}, ()) == wanted
     file.write_text(f"config:\n  drawbridge:grants: {file.parent}\n")
     assert config.from_file("prod").grants == file.parent
+
+
+def test_settings_for_iam(file: Path) -> None:
+    wanted = Iam(
+        "/platforms/data/", "acme+=,.@_-", "arn:aws:iam::aws:policy/path/ReadOnly", {"a b.:/=+-@_": "", "Ü": "日"}
+    )
+    file.write_text(
+        "config:\n  drawbridge:iam_path: /platforms/data/\n  drawbridge:iam_name_prefix: acme+=,.@_-\n"
+        "  drawbridge:iam_permissions_boundary: arn:aws:iam::aws:policy/path/ReadOnly\n"
+        """  drawbridge:iam_tags: '{"a b.:/=+-@_": "", "Ü": "日"}'\n""",
+        encoding="utf-8",
+    )
+    assert config.from_file("prod").iam == wanted
+    given = read_file(file).data
+    assert isinstance(given, dict)
+    values = {key.removeprefix(config.PREFIX): value for key, value in given["config"].items()}
+    assert config.from_values("prod", values, ()).iam == wanted
+    most = {f"t{number}": "x" * 256 for number in range(49)}
+    file.write_text(f"config:\n  drawbridge:iam_path: /{'x' * 510}/\n  drawbridge:iam_tags: '{json.dumps(most)}'\n")
+    assert config.from_file("prod").iam == Iam(f"/{'x' * 510}/", tags=most)
+    file.write_text("config:\n  drawbridge:iam_permissions_boundary: ''\n  drawbridge:iam_tags: ''\n")
+    assert config.from_file("prod").iam == Iam()
+
+
+def test_what_is_handed_in(file: Path) -> None:
+    """Only secrets and ids of keys; an identity's name may be longer than a grant's."""
+    long = f"{'x' * 63}-lightly"
+    names = [f"{name}.{word}.1" for name in ("a", long) for word in ("access_key", "secret_key", "external_id")]
+    lines = [f"  drawbridge:{name}:\n    secure: v1:abc" for name in names]
+    file.write_text("\n".join(["config:", *lines, "  drawbridge:b.access_key.9999: AKIDEXAMPLE", ""]))
+    found = config.from_file("prod").handed_in
+    assert list(found) == [*names, "b.access_key.9999"]
+    assert str(found["a.secret_key.1"]("is used by nobody")) == (
+        f"{file}:4:3 warning: config.drawbridge:a.secret_key.1: is used by nobody"
+    )
+    values = dict.fromkeys(names, "what-nobody-should-see") | {"b.access_key.9999": "AKIDEXAMPLE"}
+    from_pulumi = config.from_values("prod", values, names)
+    assert list(from_pulumi.handed_in) == list(found)
+    assert "what-nobody-should-see" not in repr(from_pulumi)
+    file.unlink()
+    with pytest.raises(Invalid) as invalid:
+        config.from_values("prod", values, [])
+    assert len(invalid.value.problems) == 4, "every secret, and no id of a key"
+    assert "what-nobody-should-see" not in str(invalid.value)
 
 
 def test_what_pulumi_gives_goes_before_the_file(file: Path) -> None:

@@ -28,3 +28,48 @@ def test_one_without_a_value_is_an_error() -> None:
 
 def test_longest_takes_the_room_that_the_value_can_take() -> None:
     assert tokens.longest(str(tokens.AWS_ACCOUNT)) == "x" * 12
+
+
+ID, KEY = "a.external_id.1", "a.secret_key.1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        (ID, "0123456789", True),
+        (ID, "Az_+=,.@:/-0", True),
+        (ID, "x" * 128, True),
+        (ID, "012345678", False),
+        (ID, "x" * 129, False),
+        (ID, "an id with spaces", False),
+        (ID, "tilde~tilde~", False),
+        (ID, "0123456789\n", False),
+        (ID, "", False),
+        (KEY, "a/b+c=d", True),
+        (KEY, "!~", True),
+        (KEY, "x" * 128, True),
+        (KEY, "x" * 129, False),
+        (KEY, "", False),
+        (KEY, "a b", False),
+        (KEY, "a\n", False),
+        (KEY, "ü", False),
+        (KEY, 'a"b', False),
+        (KEY, "a\\b", False),
+        ("a.access_key.1", "AKIDEXAMPLE", True),
+        ("a.access_key.1", "AKID EXAMPLE", False),
+    ],
+)
+def test_what_is_handed_in_has_a_form_and_is_not_shown(name: str, value: str, right: bool) -> None:
+    said = tokens.wrong(name, value)
+    assert bool(said) != right
+    assert not said or said.startswith(("must be 10 to 128 letters", "must be 1 to 128 visible characters"))
+    assert not (value and len(value) > 2 and value in said)
+
+
+def test_a_token_of_a_generation_has_its_number() -> None:
+    assert str(tokens.Token.of("a-b", "secret_key", 2)) == "<<a-b.secret_key.2>>"
+    assert str(tokens.Token.of("a-b", "role_arn")) == "<<a-b.role_arn>>"
+    for what, most in tokens.LONGEST.items():
+        assert len(tokens.longest(str(tokens.Token.of("a", what, 7)))) == most
+    with pytest.raises(tokens.UnknownToken, match=r"<<a\.password\.1>> is no token"):
+        tokens.longest("<<a.password.1>>")
