@@ -129,3 +129,22 @@ def test_pure_commands_import_no_cloud_sdk() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_storage_tells_what_is_let_in_from_networks_alone(tmp_path: Path) -> None:
+    found = plan(
+        tmp_path,
+        storage="a: {kind: aws, bucket: name-a, region: eu-central-1}",
+        g="""
+            name: streets
+            platform: lightly
+            input: {storage: a, prefix: in/, auth: access-keys}
+            lightly: {storage: a, prefix: out/, auth: access-keys, delete: false}
+            shared_credentials: true
+            network: {source_ip: [198.51.100.0/24]}
+            """,
+    )
+    assert found.storages["a"].sentences() == [
+        "user streets of your account may altogether list under in/ and out/, read under in/ and out/ from 198.51.100.0/24 "
+        "and write under out/ from 198.51.100.0/24"
+    ]

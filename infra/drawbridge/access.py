@@ -56,8 +56,7 @@ class Access:
 
     def words(self) -> str:
         """`read under darwin/ and studies/`, or `read and write anywhere`."""
-        only = f" from {listed(self.networks)}" if self.networks else ""
-        return phrase(listed(self.verbs), self.prefixes) + only
+        return phrase(listed(self.verbs), self.prefixes, self.networks)
 
     def sentence(self) -> str:
         """Who may do what where."""
@@ -90,9 +89,18 @@ def altogether(accesses: Sequence[Access]) -> dict[Principal, dict[Verb, list[st
     return {who: {verb: outermost(where) for verb, where in sorted(may.items())} for who, may in found.items()}
 
 
-def phrase(verb: str, prefixes: Sequence[str]) -> str:
-    """`read under darwin/ and studies/`, or `write anywhere`."""
-    return f"{verb} {'anywhere' if '' in prefixes else f'under {listed(prefixes)}'}"
+def by_network(accesses: Sequence[Access]) -> dict[tuple[str, ...], list[Access]]:
+    """The accesses by the networks that their requests have to come from; those from anywhere, `()`, come first."""
+    found: dict[tuple[str, ...], list[Access]] = {}
+    for access in sorted(accesses, key=lambda access: access.networks):
+        found.setdefault(access.networks, []).append(access)
+    return found
+
+
+def phrase(verb: str, prefixes: Sequence[str], networks: Sequence[str] = ()) -> str:
+    """`read under darwin/ and studies/`, `write anywhere`, or `read under scans/ from 10.0.0.0/8`."""
+    where = "anywhere" if "" in prefixes else f"under {listed(prefixes)}"
+    return f"{verb} {where}{f' from {listed(networks)}' if networks else ''}"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from drawbridge import handed_in
-from drawbridge.access import Access, CorsRule, altogether, listed, phrase
+from drawbridge.access import Access, CorsRule, altogether, by_network, listed, phrase
 from drawbridge.auth import auths, identity_auth
 from drawbridge.auth.interface import PlannedIdentity, PrincipalAuth
 from drawbridge.config import PREFIX, Config
@@ -36,11 +36,13 @@ class PlannedStorage:
 
     def sentences(self) -> list[str]:
         """What each principal may do here, all grants together, and with which key."""
-        found = [
-            f"{who.words} may altogether {listed([phrase(verb, where) for verb, where in may.items()])}"
-            for who, may in altogether(self.accesses).items()
-        ]
-        return found + self.storage.key_sentences(self.documents)
+        found: dict[str, list[str]] = {}
+        for networks, accesses in by_network(self.accesses).items():
+            for who, may in altogether(accesses).items():
+                phrases = [phrase(verb, where, networks) for verb, where in may.items()]
+                found.setdefault(who.words, []).extend(phrases)
+        sentences = [f"{who} may altogether {listed(phrases)}" for who, phrases in sorted(found.items())]
+        return sentences + self.storage.key_sentences(self.documents)
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,11 @@ def _grant_data(grant: PlannedGrant) -> dict[str, Any]:
 def _storage_data(planned: PlannedStorage) -> dict[str, Any]:
     return {
         **planned.storage.model_dump(),
-        "effective": [{"principal": who.arn, "verbs": dict(may)} for who, may in altogether(planned.accesses).items()],
+        "effective": [
+            {"principal": who.arn, "verbs": dict(may), **({"networks": list(networks)} if networks else {})}
+            for networks, accesses in by_network(planned.accesses).items()
+            for who, may in altogether(accesses).items()
+        ],
         "policy": planned.documents.policy,
         "cors": list(planned.documents.cors),
         "key_grants": list(planned.documents.key_grants),

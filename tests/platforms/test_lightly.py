@@ -214,7 +214,7 @@ def test_both_folders_have_to_exist(tmp_path: Path) -> None:
 def test_only_obs_is_documented_among_other_stores(tmp_path: Path, kind: str) -> None:
     found = lightly_forms.made(tmp_path, "keys", kind).warnings
     told = [str(one) for one in found if "which Lightly documents for OBS alone" in str(one)]
-    assert len(told) == (0 if kind == "obs" else 2)
+    assert len(told) == (0 if kind == "obs" else 1)
 
 
 @pytest.mark.parametrize("kind", ["obs", "s3"])

@@ -72,6 +72,7 @@ class Lightly(Platform):
         grant = _typed(grant)
         for use, one in grant.datasources.items():
             yield from _datasource(self.auth, use, one, context)
+        yield from _obs(grant, context)
         yield from _network(grant, context)
         if grant.input and grant.lightly:
             yield from _over_the_input(grant, grant.input, grant.lightly, context)
@@ -195,13 +196,19 @@ def _datasource(ways: Mapping[str, tuple[str, ...]], use: str, one: Datasource, 
         yield Finding((use, "auth"), f"is no way into {one.storage} (kind {storage.name}); possible: {allowed}")
     if storage.name == "aws" and storage.region not in REGIONS:
         yield Finding((use, "storage"), f"lies in {storage.region}, which Lightly does not take; use another bucket")
-    if storage.name not in ("aws", OBS):
-        yield Finding(
-            (use, "storage"),
-            f"is reached through obs://, which Lightly documents for OBS alone and not for {storage.name}: try it "
-            "before you rely on it",
-            "warning",
-        )
+
+
+def _obs(grant: LightlyGrant, context: Context) -> Iterator[Finding]:
+    """A warning for each kind of store, where it is named first."""
+    kinds = {_bucket(one, context).name: use for use, one in reversed(grant.datasources.items())}
+    for kind, use in kinds.items():
+        if kind not in ("aws", OBS):
+            yield Finding(
+                (use, "storage"),
+                f"is reached through obs://, which Lightly documents for OBS alone and not for {kind}: try it before "
+                "you rely on it",
+                "warning",
+            )
 
 
 def _network(grant: LightlyGrant, context: Context) -> Iterator[Finding]:
