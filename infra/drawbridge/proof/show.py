@@ -121,7 +121,7 @@ def rows(proof: Proof) -> Iterator[tuple[str, Cells]]:
 
 
 def surprises(proof: Proof) -> Iterator[str]:
-    """A line for each kind of place, verb and person, and for each statement, where something is not as it should be."""
+    """A line for each kind of place, verb and person, and each statement, where something is not as it should be."""
     groups: dict[object, list[Answer | Admission | Named]] = {}
     for one in proof.surprises:
         groups.setdefault(one.alike, []).append(one)
