@@ -83,10 +83,9 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
     raised_as_planned(second_sandbox)
 
     said = second_sandbox.run("drawbridge", "verify")
-    assert "10 grants verified, nothing red." in said
-    assert {lamp for lamp in "●◐○✖" if lamp in said} == {"●", "◐"}, (
-        "all is tried, and one grant accepts the whole bucket"
-    )
+    assert "10 grants verified, nothing red, 4 grey." in said
+    assert said.count("what it may is tried, but the policy itself is not compared") == 4, "on MinIO, OBS and S3"
+    assert {lamp for lamp in "●◐○✖" if lamp in said} == {"●", "◐", "○"}, "one grant accepts the whole bucket"
 
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
     assert "anew" not in said
