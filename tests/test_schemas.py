@@ -86,6 +86,7 @@ BEYOND = (
     "is not what V7 reads",
     "in its plain form",
     "is private",
+    "and so not yours alone",
     "each greater than the one before",
 )
 
