@@ -17,6 +17,9 @@ class MinioUsers(Users):
 
     name = "minio"
     largest = 20480  # github.com/minio/pkg, policy/policy.go: a policy has at most 20 KiB
+    # Without it every key makes more keys for its user, which would live on when it has ended:
+    # github.com/minio/minio, cmd/admin-handlers-users.go, commonAddServiceAccount (DenyOnly)
+    denied = ("admin:*",)
 
     def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user, its policy, and a service account per generation."""
