@@ -190,6 +190,8 @@ class _Loader:
                 message = f"is the same storage as {places[storage.place]}; keep one entry and use it in both grants"
                 self.problems.append(source.problem((name, "bucket"), message))
             places.setdefault(storage.place, name)
+            for finding in storage.beside(self.stack.storages):
+                self.problems.append(self.stack.storage_problem(name, finding))
             self.stack.storages[name] = storage
 
     def _storage(self, source: Source, name: str, entry: object) -> Storage | None:

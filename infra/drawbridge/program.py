@@ -172,6 +172,10 @@ def _settings(
 
 
 def _hand_over(stack: str, grant: PlannedGrant, known: Sequence[Any]) -> dict[str, str]:
+    """The files with their values; one that could be more than a value in a script or in JSON stops the run."""
+    for name, value in known[1].items():
+        if why := tokens.wrong(name, value):
+            raise pulumi.RunError(f"{name}, as its store gave it, {why}; {grant.name} gets no settings")
     # A token that is left over stops the run.
     files: dict[str, str] = tokens.resolve(grant.settings.files, known[1])
     if not pulumi.runtime.is_dry_run():
