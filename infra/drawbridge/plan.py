@@ -138,7 +138,8 @@ def _identities(
             principal = auth.principal(wanted, config.iam)
             try:
                 own = [access for access in accesses if access.principal == principal]
-                found[wanted.name] = auth.plan(wanted, own, config.iam), name
+                planned = replace(auth.plan(wanted, own, config.iam), problem=partial(stack.grant_problem, name))
+                found[wanted.name] = planned, name
             except ConflictingAccesses as conflict:
                 problems.append(stack.grant_problem(name, Finding(wanted.at, str(conflict))))
     return dict(sorted(found.items())), problems
