@@ -141,7 +141,8 @@ def _identities(
             auth = identity_auth(wanted.auth)
             principal = auth.principal(wanted, config.iam)
             try:
-                found[wanted.name] = auth.plan(wanted, of.get(principal, ()), config.iam), name
+                planned = auth.plan(wanted, of.get(principal, ()), config.iam)
+                found[wanted.name] = replace(planned, problem=partial(stack.grant_problem, name)), name
             except ConflictingAccesses as conflict:
                 problems.append(stack.grant_problem(name, Finding(wanted.at, str(conflict))))
     return dict(sorted(found.items())), problems

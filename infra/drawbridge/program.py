@@ -142,8 +142,15 @@ def _provision(identity: PlannedIdentity, plan: Plan, run: Run) -> Made:
     refused = [run.refusals[name] for name in wanted.storages if name in run.refusals]
     policy = compact(tokens.resolve(identity.policy, {}))  # a token that is left over stops the run
     more = {"refuse": "\n".join(refused)} if refused else {}
-    allowed = Allowance(wanted.name, {"policy": policy, **more}).policy
-    return explained(identity_auth(wanted.auth).provision)(identity, allowed, plan.iam, run)
+    auth = identity_auth(wanted.auth)
+    alive = {"generations": list(wanted.generations), "most": auth.most(wanted), "at": _generations(identity)}
+    allowed = Allowance(wanted.name, {"policy": policy, **alive, **more}).policy
+    return explained(auth.provision)(identity, allowed, plan.iam, run)
+
+
+def _generations(identity: PlannedIdentity) -> str:
+    """Where the grant says which generations are alive."""
+    return str(identity.problem(Finding((*identity.wanted.at, "generations"), ""))).rstrip()
 
 
 def _resources(

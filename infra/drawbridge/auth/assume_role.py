@@ -63,6 +63,7 @@ class AssumeRole(IdentityAuth):
             name=iam.name(wanted.name),
             assume_role_policy=aws_iam.resolved(planned.trust, ids),
             max_session_duration=wanted.longest_session,
+            opts=aws_iam.claim("role", planned, iam, run).options(),
             **aws_iam.common(iam, run),
         )
         may = aws.iam.RolePolicy(wanted.name, name=aws_iam.POLICY, role=role.name, policy=policy)
@@ -70,7 +71,7 @@ class AssumeRole(IdentityAuth):
 
     def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
         """The role and its policy."""
-        return aws_iam.deployed(planned, iam, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy")
+        return aws_iam.deployed("role", planned, iam, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy")
 
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """Through the role with the newest external id, from the platform's account."""
