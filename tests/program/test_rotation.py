@@ -60,6 +60,9 @@ def test_no_step_leaves_the_platform_without_a_credential_and_the_last_ends_the_
     assert come(first) == {"role": "AccessDenied", "key": "InvalidAccessKeyId"}
     assert come(second) == LET_IN
     stack.up("--expect-no-changes")
+    stack.pulumi("config", "set", "--secret", "drawbridge:rotated-input.external_id.2", "another-external-id")
+    assert "has another external id already, which the platform comes with" in stack.preview(code=None)
+    stack.pulumi("config", "rm", "drawbridge:rotated-input.external_id.2")
     said = sandbox.run("drawbridge", "verify", "--stack", stack.name)
     assert "nothing red" in said
     secrets = {name: value for name, value in alive.items() if "role_arn" not in name and "access_key" not in name}

@@ -55,7 +55,7 @@ class AssumeRole(IdentityAuth):
         wanted = planned.wanted
         names = {generation: wanted.token("external_id", generation).name for generation in wanted.generations}
         ids = {
-            name: run.handed_in[name] if name in run.handed_in else ExternalId(f"{wanted.name}-{number}", {}).value
+            name: ExternalId(f"{wanted.name}-{number}", {"given": run.handed_in.get(name)}).value
             for number, name in names.items()
         }
         role = aws.iam.Role(
