@@ -24,6 +24,10 @@ class AccessKeys(IdentityAuth):
 
     name = "access-keys"
 
+    def iam(self, wanted: Wanted) -> str | None:
+        """Where the store has its users."""
+        return _users(wanted).iam
+
     def principal(self, wanted: Wanted, iam: Iam) -> Principal:
         """The user."""
         return _users(wanted).principal(wanted, iam)

@@ -23,6 +23,11 @@ class AssumeRole(IdentityAuth):
 
     name = "assume-role"
 
+    def iam(self, wanted: Wanted) -> str:
+        """AWS alone has roles."""
+        del wanted
+        return ""
+
     def principal(self, wanted: Wanted, iam: Iam) -> Principal:
         """The role."""
         return aws_iam.principal("role", wanted, iam)
