@@ -13,8 +13,8 @@ from moto.iam.responses import IamResponse
 from werkzeug.wrappers import Response
 
 from drawbridge.proof.judge import NotUnderstood
-from sandbox.guard import context, policies, simulate, store
-from sandbox.guard.answers import Refused, result, unknown
+from sandbox.guard import context, policies, simulate, store, users
+from sandbox.guard.answers import Refused, unknown
 from sandbox.guard.court import Court, Wish
 from sandbox.guard.principals import ACCOUNT, USER, iam
 from sandbox.guard.store import Order
@@ -41,7 +41,6 @@ _ONES_OWN = {
     "ListSigningCertificates", "UploadSigningCertificate", "UpdateSigningCertificate", "DeleteSigningCertificate",
     "ChangePassword",
 }  # fmt: skip
-_BOUNDARIES = {"PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary"}  # moto has none for users
 # These know the boundary that a user or role has. Tags on creation need their own permission:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html
 _WITHIN = {
@@ -49,14 +48,14 @@ _WITHIN = {
 }  # fmt: skip
 _TAGS = {"CreateUser": "TagUser", "CreateRole": "TagRole"}
 # Their own policies could give away more than their authors have: the sandbox checks no such thing.
-_NOT_KNOWN = {"CreateServiceLinkedRole", "SimulatePrincipalPolicy", "CreateLoginProfile", "UpdateLoginProfile"}
+_NOT_KNOWN = {"CreateServiceLinkedRole", "SimulatePrincipalPolicy", "UpdateLoginProfile"}
 
 
 def handle(app: Any, court: Court, visit: Visit, given: Mapping[str, str]) -> Response:
     """The answer to a request to IAM, or Refused."""
     who = visit.who
     action = given.get("Action", "")
-    here = action in _BOUNDARIES or action == simulate.ACTION
+    here = action in users.ACTIONS or action == simulate.ACTION
     if not here and (action in _NOT_KNOWN or not hasattr(IamResponse, camelcase_to_underscores(action))):
         raise unknown(f"iam:{action}")
     parameters = dict(given)
@@ -74,12 +73,14 @@ def handle(app: Any, court: Court, visit: Visit, given: Mapping[str, str]) -> Re
     arn = parameters.get("PermissionsBoundary")
     if arn and arn not in iam(who.account).managed_policies:
         raise Refused(404, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
-    if action in _BOUNDARIES:
-        return _user_boundary(who.account, action, parameters)
+    if action in users.ACTIONS:
+        return users.answer(who.account, action, parameters)
+    if action == "DeleteUser":
+        users.prove_empty(who.account, parameters.get("UserName", ""))
     order = Order("iam", DEFAULT_REGION, who.account, visit.key_id, "/", parameters, b"", {})
     answer = store.answer(app, store.query_environ(visit.request, order))
     if action == "CreateUser" and answer.status_code == 200 and "PermissionsBoundary" in parameters:
-        _bound(who.account, parameters["UserName"], parameters["PermissionsBoundary"])
+        users.bound(who.account, parameters["UserName"], parameters["PermissionsBoundary"])
     return answer
 
 
@@ -93,6 +94,11 @@ def _demand(court: Court, visit: Visit, action: str, given: Mapping[str, str]) -
     wishes = [Wish(who, f"iam:{action}", about, who.account, own)]
     if action in _TAGS and any(name.startswith("Tags.") for name in given):
         wishes.append(Wish(who, f"iam:{_TAGS[action]}", about, who.account, context.common(visit)))
+    if action == "UpdateUser":  # a permission on both, by the page of UpdateUser in IAM's API reference
+        name, path = given.get("UserName", ""), about.partition(":user")[2].rpartition("/")[0]
+        moved = f"{given.get('NewPath', f'{path}/')}{given.get('NewUserName', name)}"
+        there = f"arn:aws:iam::{who.account}:user{moved}"
+        wishes.append(Wish(who, f"iam:{action}", there, who.account, context.common(visit)))
     if action == "AddRoleToInstanceProfile":  # whoever has the profile gets the role
         role = resource(who.account, "GetRole", {"RoleName": given.get("RoleName", "")})
         wishes.append(Wish(who, "iam:PassRole", role, who.account, context.common(visit)))
@@ -133,14 +139,6 @@ def _check_documents(court: Court, account: str, given: Mapping[str, str]) -> No
         policies.identity_policy(given["PolicyDocument"], account, court)
 
 
-def _user_boundary(account: str, action: str, given: Mapping[str, str]) -> Response:
-    name = given.get("UserName", "")
-    if name not in iam(account).users:
-        raise Refused(404, "NoSuchEntity", f"The user with name {name} cannot be found.")
-    _bound(account, name, given.get("PermissionsBoundary", "") if action.startswith("Put") else "")
-    return result("iam", action, None)
-
-
 def _bound_by(account: str, given: Mapping[str, str]) -> str:
     """The boundary of the user or role that an action is about."""
     backend = iam(account)
@@ -149,9 +147,3 @@ def _bound_by(account: str, given: Mapping[str, str]) -> str:
         return str(about.get("PermissionsBoundaryArn") or "")
     role = next((one for one in list(backend.roles.values()) if one.name == given.get("RoleName")), None)
     return str(role.permissions_boundary_arn or "") if role else ""
-
-
-def _bound(account: str, name: str, arn: str) -> None:
-    """Keeps a user's boundary where moto keeps a role's."""
-    about = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn} if arn else None
-    iam(account).users[name].permissions_boundary = about  # type: ignore[attr-defined]

@@ -68,17 +68,21 @@ class Deployer(Sandbox):
 
     def may(self, documents: Sequence[dict[str, Any]], without: str = "") -> None:
         """Gives the user these policies and no others, without one permission."""
-        for left_over in range(len(documents), self.given):
+        kept = [{**document, "Statement": found} for document in documents if (found := _without(document, without))]
+        for left_over in range(len(kept), self.given):
             self.iam.delete_user_policy(UserName=self.user, PolicyName=str(left_over))
-        self.given = len(documents)
-        for number, document in enumerate(documents):
-            kept = [
-                {**statement, "Action": left}
-                for statement in document["Statement"]
-                if (left := [action for action in statement["Action"] if action != without])
-            ]
-            text = json.dumps({**document, "Statement": kept})
+        self.given = len(kept)
+        for number, document in enumerate(kept):
+            text = json.dumps(document)
             self.iam.put_user_policy(UserName=self.user, PolicyName=str(number), PolicyDocument=text)
+
+
+def _without(document: dict[str, Any], permission: str) -> list[dict[str, Any]]:
+    """The statements that are left without one permission."""
+    found = [
+        {**one, "Action": [action for action in one["Action"] if action != permission]} for one in document["Statement"]
+    ]
+    return [one for one in found if one["Action"]]
 
 
 @pytest.fixture(scope="session")

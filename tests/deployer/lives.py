@@ -6,18 +6,26 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from drawbridge.deployer.deployed import Deployed
 from drawbridge.plan import PlannedStorage
 from drawbridge.resources.base import Failed, Operations
 from drawbridge.resources.claim import ClaimOperations
 from drawbridge.resources.cors import CorsOperations
+from drawbridge.resources.identity_claim import IdentityClaim, Kind
 from drawbridge.resources.lifecycle import LifecycleOperations
 from drawbridge.resources.placeholder import PlaceholderOperations
 from drawbridge.resources.statements import StatementOperations
-from drawbridge.resources.store import store
+from drawbridge.resources.store import OURS, store
+from drawbridge.resources.user_keys import UserKeysOperations
 from drawbridge.storage import existing
 from drawbridge.storage.aws import AwsBucket
 from sandbox.providers.aws.access_key import AccessKey
@@ -36,6 +44,7 @@ from tests.files import plan
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/deployer-boundary"
 MAKER = "drawbridge/test"
+MOVED = "/elsewhere/"
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": "916419735646"}, "Action": "sts:AssumeRole"}],
@@ -59,13 +68,17 @@ class Life:
         self.connection = {"kind": "aws", "region": REGION, "profile": PROFILE, "account": ACCOUNT, "assume_roles": []}
 
     def deployed(self, kind: str) -> list[Deployed]:
-        """What the policy is written for; a bucket that is written to is asked what every existing one is, too."""
-        return [self._deployed(one) for one in dict.fromkeys((kind.partition(", ")[0], kind))]
+        """What the policy is written for; a bucket that is written to is asked what every existing one is, too.
 
-    def _deployed(self, kind: str) -> Deployed:
+        Who moves a user needs what the files name now and what they named before.
+        """
+        found = [self._deployed(one) for one in dict.fromkeys((kind.partition(", ")[0], kind))]
+        return [*found, self._deployed(kind, MOVED)] if kind == User.name else found
+
+    def _deployed(self, kind: str, path: str = "/") -> Deployed:
         arns = {"bucket": f"arn:aws:s3:::{self.name}", "object": f"arn:aws:s3:::{self.name}/folder/"}
         who = "role" if "role" in kind.lower() else "user"
-        about = {**arns, "identity": f"arn:aws:iam::{ACCOUNT}:{who}/{self.name}"}
+        about = {**arns, "identity": f"arn:aws:iam::{ACCOUNT}:{who}{path}{self.name}"}
         return Deployed(kind, about, {"iam:PermissionsBoundary": BOUNDARY}, kept=kind == "aws:s3/bucket:Bucket")
 
     def lived(self, kind: ResourceType, inputs: dict[str, Any], *changes: dict[str, Any], kept: bool = False) -> None:
@@ -161,13 +174,32 @@ def role_policy(life: Life) -> None:
 
 
 def user(life: Life) -> None:
-    """Also one that has lost its boundary."""
-    kind = User()
-    inputs = {"name": life.name, "path": "/", "tags": {"a": "b"}, "permissionsBoundary": BOUNDARY}
+    """Also one that moves, has lost its boundary, and is given by hand whatever a user can come with."""
+    kind, iam = User(), life.deployer.iam
+    inputs = {"name": life.name, "path": "/", "tags": {"a": "b"}, "permissionsBoundary": BOUNDARY, "forceDestroy": True}
     identity = kind.create(life.cloud, inputs)
-    life.deployer.iam.delete_user_permissions_boundary(UserName=life.name)
+    kind.update(life.cloud, identity, {**inputs, "path": MOVED})
+    kind.update(life.cloud, identity, inputs)
+    iam.delete_user_permissions_boundary(UserName=life.name)
     kind.update(life.cloud, identity, {**inputs, "tags": {}})
+    iam.create_access_key(UserName=life.name)
+    iam.put_user_policy(UserName=life.name, PolicyName="theirs", PolicyDocument=POLICY)
+    iam.attach_user_policy(UserName=life.name, PolicyArn=BOUNDARY)
+    iam.upload_ssh_public_key(UserName=life.name, SSHPublicKeyBody="ssh-rsa AAAA")
+    iam.upload_signing_certificate(UserName=life.name, CertificateBody=_certificate())
+    iam.enable_mfa_device(
+        UserName=life.name, SerialNumber=life.name, AuthenticationCode1="111111", AuthenticationCode2="222222"
+    )
+    iam.create_service_specific_credential(UserName=life.name, ServiceName="codecommit.amazonaws.com")
     kind.delete(life.cloud, identity, inputs)
+
+
+def _certificate() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "theirs")])
+    begin = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(days=1))
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
 
 def user_policy(life: Life) -> None:
@@ -178,6 +210,50 @@ def user_policy(life: Life) -> None:
 def access_key(life: Life) -> None:
     life.user()
     life.lived(AccessKey(), {"user": life.name, "status": "Active"}, {"status": "Inactive"})
+
+
+def user_keys(life: Life) -> None:
+    life.user()
+    props = {"connection": life.connection, "user": life.name, "keys": []}
+    operations = UserKeysOperations()
+    checked(operations, {}, props)
+    operations.read("keys", operations.create(props).outs or {})
+
+
+def role_name(life: Life) -> None:
+    """Which nobody has yet."""
+    assert not _claim(life, "role").is_left()
+
+
+def user_name(life: Life) -> None:
+    assert not _claim(life, "user").is_left()
+    checked(UserKeysOperations(), {}, {"connection": life.connection, "user": life.name, "keys": []})
+
+
+def claimed_role(life: Life) -> None:
+    """Left by a run that died before it was kept in the state."""
+    life.role()
+    life.deployer.iam.tag_role(RoleName=life.name, Tags=[{"Key": OURS, "Value": MAKER}])
+    life.deployer.iam.put_role_policy(RoleName=life.name, PolicyName="drawbridge", PolicyDocument=POLICY)
+    _settle(life, "role")
+
+
+def claimed_user(life: Life) -> None:
+    life.user()
+    life.deployer.iam.tag_user(UserName=life.name, Tags=[{"Key": OURS, "Value": MAKER}])
+    life.deployer.iam.put_user_policy(UserName=life.name, PolicyName="drawbridge", PolicyDocument=POLICY)
+    life.deployer.iam.create_access_key(UserName=life.name)
+    _settle(life, "user")
+
+
+def _settle(life: Life, kind: Kind) -> None:
+    claimed = _claim(life, kind)
+    assert claimed.is_left()
+    claimed.end()
+
+
+def _claim(life: Life, kind: Kind) -> IdentityClaim:
+    return IdentityClaim(kind, life.name, MAKER, lambda: life.cloud.client("iam"), str)
 
 
 def claim(life: Life) -> None:
@@ -251,6 +327,11 @@ LIVES: dict[str, Callable[[Life], None]] = {
     "aws:iam/user:User": user,
     "aws:iam/userPolicy:UserPolicy": user_policy,
     "aws:iam/accessKey:AccessKey": access_key,
+    "drawbridge:UserKeys": user_keys,
+    "role name": role_name,
+    "user name": user_name,
+    "claimed role": claimed_role,
+    "claimed user": claimed_user,
     "drawbridge:BucketClaim": claim,
     "drawbridge:BucketStatements": statements,
     "drawbridge:BucketCors": cors,

@@ -34,20 +34,23 @@ class AccessKeys(IdentityAuth):
 
     def check(self, wanted: Wanted, iam: Iam) -> Iterator[Finding]:
         """Its name, and how many keys it has."""
-        made = _users(wanted)
-        if not made.handed_in:
+        if not _users(wanted).handed_in:
             yield from aws_iam.too_long(wanted, iam)
-        most = made.most_keys
+        most = self.most(wanted)
         if most and len(wanted.generations) > most:
             yield Finding(
                 (*wanted.at, "generations"),
                 f"has {len(wanted.generations)} generations, and a user has at most {most} keys; end an old one first",
             )
 
+    def most(self, wanted: Wanted) -> int | None:
+        """As many as a user has keys."""
+        return _users(wanted).most_keys
+
     def plan(self, wanted: Wanted, accesses: Sequence[Access], iam: Iam) -> PlannedIdentity:
         """What the user may."""
         made = _users(wanted)
-        policy = aws_iam.policy(made.largest, wanted, accesses)
+        policy = aws_iam.policy(made.largest, wanted, accesses, made.denied)
         handed_in = key_names(wanted) if made.handed_in else ()
         return PlannedIdentity(wanted, self.principal(wanted, iam), policy, handed_in=handed_in)
 

@@ -60,7 +60,7 @@ class AssumeRole(IdentityAuth):
         wanted = planned.wanted
         names = {generation: wanted.token("external_id", generation).name for generation in wanted.generations}
         ids = {
-            name: run.handed_in[name] if name in run.handed_in else ExternalId(f"{wanted.name}-{number}", {}).value
+            name: ExternalId(f"{wanted.name}-{number}", {"given": run.handed_in.get(name)}).value
             for number, name in names.items()
         }
         role = aws.iam.Role(
@@ -68,6 +68,7 @@ class AssumeRole(IdentityAuth):
             name=iam.name(wanted.name),
             assume_role_policy=aws_iam.resolved(planned.trust, ids),
             max_session_duration=wanted.longest_session,
+            opts=aws_iam.claim("role", planned, iam, run).options(),
             **aws_iam.common(iam, run),
         )
         may = aws.iam.RolePolicy(wanted.name, name=aws_iam.POLICY, role=role.name, policy=policy)
@@ -75,7 +76,7 @@ class AssumeRole(IdentityAuth):
 
     def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
         """The role and its policy."""
-        return aws_iam.deployed(planned, iam, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy")
+        return aws_iam.deployed("role", planned, iam, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy")
 
     def comes(self, planned: PlannedIdentity, values: Mapping[str, str]) -> Identity:
         """Through the role with the newest external id, from the platform's account."""

@@ -13,11 +13,13 @@ from drawbridge.documents import compact
 from drawbridge.iam import LONGEST_NAME, Iam
 from drawbridge.problems import Finding
 from drawbridge.storage.interface import ConflictingAccesses
+from drawbridge.storage.s3 import S3Bucket
 
 if TYPE_CHECKING:
     import pulumi
 
     from drawbridge.program import Run
+    from drawbridge.resources.identity_claim import IdentityClaim
 
 # Characters without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LARGEST_OF_ROLE, LARGEST_TRUST = 10240, 2048
@@ -41,8 +43,13 @@ def too_long(wanted: Wanted, iam: Iam) -> Iterator[Finding]:
         yield Finding(("name",), f"makes the name {name}, and IAM takes at most {LONGEST_NAME} characters; {shorten}")
 
 
-def policy(largest: int | None, wanted: Wanted, accesses: Sequence[Access]) -> dict[str, Any]:
-    """What an identity may do in all its storages, as one policy; raises ConflictingAccesses where it is too large."""
+def policy(
+    largest: int | None, wanted: Wanted, accesses: Sequence[Access], denied: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What an identity may do in all its storages, as one policy; raises ConflictingAccesses where it is too large.
+
+    `denied` are actions that the store lets everybody do who is not denied them.
+    """
     statements: dict[str, Any] = {}
     for name, storage in wanted.storages.items():
         for one in storage.identity_statements([access for access in accesses if access.storage == name]):
@@ -50,7 +57,7 @@ def policy(largest: int | None, wanted: Wanted, accesses: Sequence[Access]) -> d
             same = sum(1 for sid in statements if sid.rstrip("0123456789") == one["sid"])
             statements.setdefault(f"{one['sid']}{same + 1 if same else ''}", one)
     named = [{**one, "sid": sid} for sid, one in statements.items()]
-    document: dict[str, Any] = templates.document("iam/identity-policy.json.j2", accesses=named)
+    document: dict[str, Any] = templates.document("iam/identity-policy.json.j2", accesses=named, denied=list(denied))
     fits(document, largest, f"the policy of {wanted.name}", "use shorter or fewer prefixes, or fewer networks")
     return document
 
@@ -68,11 +75,40 @@ def common(iam: Iam, run: Run) -> dict[str, Any]:
     return {"path": iam.path, "tags": {**iam.tags, **run.tags}, **boundary}
 
 
-def deployed(planned: PlannedIdentity, iam: Iam, *kinds: str) -> Iterator[Deployed]:
-    """Resources about one identity, which cannot be made without the stack's boundary if it has one."""
+def claim(kind: Kind, planned: PlannedIdentity, iam: Iam, run: Run) -> IdentityClaim:
+    """What is asked before it is made; raises Failed, and where it is asked too."""
+    from drawbridge.resources.identity_claim import IdentityClaim
+
+    wanted = planned.wanted
+    return IdentityClaim(
+        kind,
+        iam.name(wanted.name),
+        run.maker,
+        lambda: client(wanted),
+        lambda message: str(planned.problem(Finding(wanted.at, message))),
+    )
+
+
+def at(wanted: Wanted) -> S3Bucket:
+    """A storage through which the account is reached."""
+    storage = next(iter(wanted.storages.values()))
+    assert isinstance(storage, S3Bucket), "no other has identities here"  # noqa: S101
+    return storage
+
+
+def client(wanted: Wanted) -> Any:
+    """IAM in the account of the stack's aws provider; raises Failed."""
+    return at(wanted).store().session.client("iam")
+
+
+def deployed(kind: Kind, planned: PlannedIdentity, iam: Iam, *resources: str) -> Iterator[Deployed]:
+    """Its claim, and resources about it, which cannot be made without the stack's boundary if it has one."""
+    # As long as there is none of that name, IAM knows no path of it.
+    account, _, name = planned.principal.arn.partition(f"{kind}{iam.path}")
+    yield Deployed(f"{kind} name", {"identity": f"{account}{kind}/{name}"})
     boundary = {"iam:PermissionsBoundary": iam.permissions_boundary} if iam.permissions_boundary else {}
-    for kind in kinds:
-        yield Deployed(kind, {"identity": planned.principal.arn}, boundary)
+    for resource in (f"claimed {kind}", *resources):
+        yield Deployed(resource, {"identity": planned.principal.arn}, boundary)
 
 
 def resolved(document: Any, values: dict[str, pulumi.Output[str]]) -> pulumi.Output[str]:

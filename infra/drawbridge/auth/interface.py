@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from drawbridge.access import Access, Principal
 from drawbridge.deployer.deployed import Deployed
 from drawbridge.iam import Iam
-from drawbridge.problems import Finding, Path
+from drawbridge.problems import Finding, Path, Problem, field_name
 from drawbridge.storage.interface import Storage
 from drawbridge.tokens import Token
 from drawbridge.verify.identity import Identity
@@ -55,6 +55,10 @@ class Wanted:
         return Token.of(self.name, what, generation)
 
 
+def _somewhere(finding: Finding) -> Problem:
+    return Problem("", 1, 1, field_name(finding.path), finding.message, finding.severity)
+
+
 @dataclass(frozen=True)
 class PlannedIdentity:
     """An identity with the documents that it amounts to, in which tokens stand for what is not known yet.
@@ -69,6 +73,8 @@ class PlannedIdentity:
     trust: Mapping[str, Any] = field(default_factory=dict)
     handed_in: tuple[str, ...] = ()
     may_be: tuple[str, ...] = ()
+    problem: Callable[[Finding], Problem] = field(default=_somewhere, compare=False, repr=False)
+    """Puts what is found out about it in its place in the grant's file, once the plan knows that."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,11 @@ class IdentityAuth(Auth, ABC):
     @abstractmethod
     def check(self, wanted: Wanted, iam: Iam) -> Iterator[Finding]:
         """What cannot be, such as a name that is too long."""
+
+    def most(self, wanted: Wanted) -> int | None:
+        """How many generations can be alive at once, where the store limits it."""
+        del wanted
+        return None
 
     @abstractmethod
     def plan(self, wanted: Wanted, accesses: Sequence[Access], iam: Iam) -> PlannedIdentity:

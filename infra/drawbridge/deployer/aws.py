@@ -126,8 +126,29 @@ NEEDS: Mapping[str, Needs] = {
         f"{_IAM}/user.go",
         create=("iam:CreateUser", "iam:TagUser"),
         read=("iam:GetUser",),
-        update=("iam:PutUserPermissionsBoundary", "iam:UntagUser"),
-        delete=("iam:DeleteUser", "iam:ListGroupsForUser"),
+        update=("iam:PutUserPermissionsBoundary", "iam:UntagUser", "iam:UpdateUser"),
+        # With force_destroy, all that it can come with ends. A virtual MFA device is taken from it and left: to delete
+        # it too (iam:DeleteVirtualMFADevice) would take a permission on every device of the account.
+        delete=(
+            "iam:DeactivateMFADevice",
+            "iam:DeleteAccessKey",
+            "iam:DeleteLoginProfile",
+            "iam:DeleteSSHPublicKey",
+            "iam:DeleteServiceSpecificCredential",
+            "iam:DeleteSigningCertificate",
+            "iam:DeleteUser",
+            "iam:DeleteUserPolicy",
+            "iam:DetachUserPolicy",
+            "iam:ListAccessKeys",
+            "iam:ListAttachedUserPolicies",
+            "iam:ListGroupsForUser",
+            "iam:ListMFADevices",
+            "iam:ListSSHPublicKeys",
+            "iam:ListServiceSpecificCredentials",
+            "iam:ListSigningCertificates",
+            "iam:ListUserPolicies",
+            "iam:ListVirtualMFADevices",
+        ),
     ),
     "aws:iam/userPolicy:UserPolicy": Needs(
         f"{_IAM}/user_policy.go",
@@ -142,6 +163,7 @@ NEEDS: Mapping[str, Needs] = {
         update=("iam:UpdateAccessKey",),
         delete=("iam:DeleteAccessKey",),
     ),
+    "drawbridge:UserKeys": Needs(f"{_OURS}/resources/user_keys.py", read=("iam:ListAccessKeys",)),
     "drawbridge:BucketClaim": _CLAIM,
     "drawbridge:BucketStatements": Needs(
         f"{_OURS}/resources/statements.py",
@@ -156,7 +178,27 @@ NEEDS: Mapping[str, Needs] = {
     "drawbridge:Placeholder": Needs(
         f"{_OURS}/resources/placeholder.py", create=("s3:ListBucket", "s3:PutObject", "kms:GenerateDataKey")
     ),
-    # Questions of every preview, no resources.
+    # Questions of every preview, no resources; what a run that broke off has left is ended.
+    "role name": Needs(f"{_OURS}/resources/identity_claim.py", read=("iam:GetRole",)),
+    "user name": Needs(
+        f"{_OURS}/resources/identity_claim.py, user_keys.py", read=("iam:GetUser", "iam:ListAccessKeys")
+    ),
+    "claimed role": Needs(
+        f"{_OURS}/resources/identity_claim.py",
+        read=("iam:GetRole",),
+        delete=("iam:DeleteRole", "iam:DeleteRolePolicy", "iam:ListRolePolicies"),
+    ),
+    "claimed user": Needs(
+        f"{_OURS}/resources/identity_claim.py",
+        read=("iam:GetUser",),
+        delete=(
+            "iam:DeleteAccessKey",
+            "iam:DeleteUser",
+            "iam:DeleteUserPolicy",
+            "iam:ListAccessKeys",
+            "iam:ListUserPolicies",
+        ),
+    ),
     "existing bucket": Needs(
         f"{_OURS}/storage/existing.py",
         read=(
@@ -175,7 +217,11 @@ NEEDS: Mapping[str, Needs] = {
     "key": Needs(f"{_OURS}/storage/existing.py", read=("kms:DescribeKey",)),
 }
 
-_ABOUT = {"s3:PutObject": "object", "s3:GetAccountPublicAccessBlock": ANYTHING}
+_ABOUT = {
+    "iam:ListVirtualMFADevices": ANYTHING,
+    "s3:GetAccountPublicAccessBlock": ANYTHING,
+    "s3:PutObject": "object",
+}
 _SERVICES = {"s3": "bucket", "iam": "identity", "kms": "key"}
 # Condition keys that a permission knows and that limit it where a resource says to what. (The same reference.)
 _BOUNDARY, _SERVICE = ("iam:PermissionsBoundary",), ("kms:ViaService",)
@@ -187,7 +233,7 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
     "iam:PutRolePolicy": _BOUNDARY,
     "iam:PutUserPolicy": _BOUNDARY,
     "iam:PassRole": ("iam:PassedToService",),
-    "kms:CreateGrant": ("kms:GranteePrincipal", "kms:GrantOperations"),
+    "kms:CreateGrant": ("kms:GrantConstraintType", "kms:GranteePrincipal", "kms:GrantOperations"),
     "kms:GenerateDataKey": _SERVICE,
 }
 # Without a value for its limit such a permission is not needed, and never given.

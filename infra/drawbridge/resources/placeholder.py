@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pulumi.dynamic import CreateResult, ReadResult
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, UpdateResult
 
 from drawbridge.resources.base import DynamicResource, Operations, Properties
+from drawbridge.resources.claim import moved
 from drawbridge.resources.store import NoBucket, Store, store
 
 
 class PlaceholderOperations(Operations):
     """`connection` (see Store), `bucket` and `folder`; what lies under the folder's own name is never overwritten."""
+
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
+        """Another bucket or folder is another placeholder; the old one stays where it is."""
+        gone = moved(_olds, _news) or _olds["folder"] != _news["folder"]
+        return DiffResult(gone or _olds["connection"] != _news["connection"], ["folder"] if gone else [])
 
     def create(self, props: Properties) -> CreateResult:
         """Puts it, unless the folder is there already."""
@@ -25,6 +31,10 @@ class PlaceholderOperations(Operations):
         except NoBucket:
             there = False
         return ReadResult(id_ if there else "", props)
+
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
+        """Another way to the same bucket."""
+        return UpdateResult(_news)
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Nothing: what lies in the folder by now outlives the grant."""

@@ -38,7 +38,6 @@ class Principal(ResourceType):
     """A role or a user; its id is its name."""
 
     kind: str
-    replace = frozenset({"name", "path"})
 
     def call(self, cloud: Any, operation: str, name: str, **more: Any) -> Any:
         """An operation about one of them, such as get_role."""

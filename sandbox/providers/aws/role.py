@@ -16,6 +16,7 @@ class Role(Principal):
     inputs = frozenset(
         {"name", "path", "assumeRolePolicy", "maxSessionDuration", "permissionsBoundary", "tags", "forceDetachPolicies"}
     )
+    replace = frozenset({"name", "path"})
     defaults = MappingProxyType({"path": "/", "maxSessionDuration": 3600, "forceDetachPolicies": False})
 
     def create(self, cloud: Any, inputs: Properties) -> str:

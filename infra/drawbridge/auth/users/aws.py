@@ -30,18 +30,32 @@ class AwsUsers(Users):
         return aws_iam.principal("user", wanted, iam)
 
     def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
-        """The user, its policy, and a key per generation."""
+        """The user, its policy, and a key per generation; with the user every key of it ends, whoever made it."""
         import pulumi
         import pulumi_aws as aws
 
-        wanted = planned.wanted
-        user = aws.iam.User(wanted.name, name=iam.name(wanted.name), **aws_iam.common(iam, run))
+        from drawbridge.resources.user_keys import UserKeys, room
+
+        wanted, name = planned.wanted, iam.name(planned.wanted.name)
+        user = aws.iam.User(
+            wanted.name,
+            name=name,
+            force_destroy=True,
+            opts=aws_iam.claim("user", planned, iam, run).options(),
+            **aws_iam.common(iam, run),
+        )
         may = aws.iam.UserPolicy(wanted.name, name=aws_iam.POLICY, user=user.name, policy=policy)
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["secret", "sesSmtpPasswordV4"])
+        options = pulumi.ResourceOptions(
+            additional_secret_outputs=["secret", "sesSmtpPasswordV4"],
+            depends_on=[may],
+            hooks=room(lambda: aws_iam.client(wanted), name, self.most_keys),
+        )
         keys = {
-            generation: aws.iam.AccessKey(f"{wanted.name}-{generation}", user=user.name, opts=secret)
+            generation: aws.iam.AccessKey(f"{wanted.name}-{generation}", user=user.name, opts=options)
             for generation in wanted.generations
         }
+        ids = [key.id for key in keys.values()]
+        UserKeys(wanted.name, {"connection": aws_iam.at(wanted).reach(), "user": name, "keys": ids})
         values = {wanted.token("access_key", number).name: key.id for number, key in keys.items()}
         values |= {wanted.token("secret_key", number).name: key.secret for number, key in keys.items()}
         return Made([may, *keys.values()], values)
@@ -49,7 +63,13 @@ class AwsUsers(Users):
     def deployed(self, planned: PlannedIdentity, iam: Iam) -> Iterator[Deployed]:
         """The user, its policy and its keys."""
         return aws_iam.deployed(
-            planned, iam, "aws:iam/user:User", "aws:iam/userPolicy:UserPolicy", "aws:iam/accessKey:AccessKey"
+            "user",
+            planned,
+            iam,
+            "aws:iam/user:User",
+            "aws:iam/userPolicy:UserPolicy",
+            "aws:iam/accessKey:AccessKey",
+            "drawbridge:UserKeys",
         )
 
 

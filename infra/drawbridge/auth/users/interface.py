@@ -22,6 +22,8 @@ class Users(ABC):
     name: str
     largest: int | None = None
     most_keys: int | None = None
+    denied: tuple[str, ...] = ()
+    """Actions that the store lets every user do who is not denied them."""
     handed_in = False
     """Whether nothing is made: the stack's configuration holds the keys, and its author attaches the policy."""
     iam: str | None = None
