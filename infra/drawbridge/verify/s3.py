@@ -175,7 +175,7 @@ class S3Live(Live):
     def _iam(self, at: str) -> Any:
         """The owner's client for IAM; AWS's own finds its host itself."""
         if at:
-            return user.client({"connection": {**self.store.connection, "iam": at}})
+            return user.client({**self.store.connection, "iam": at})
         return self.store.session.client("iam", config=SIMULATING)
 
     def _policy(self, bucket: str) -> dict[str, Any]:
