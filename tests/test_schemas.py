@@ -56,6 +56,9 @@ BEYOND = (
     "cannot reach a name with dots",
     "V7 writes to",
     "is the same storage",
+    "is another server than",
+    "is an address of",
+    "must have a port",
     "IP address",
     "fewer prefixes are needed",
     "keeps them for itself",
@@ -86,6 +89,7 @@ BEYOND = (
     "is not what V7 reads",
     "in its plain form",
     "is private",
+    "and so not yours alone",
     "each greater than the one before",
 )
 

@@ -30,7 +30,7 @@ def test_longest_takes_the_room_that_the_value_can_take() -> None:
     assert tokens.longest(str(tokens.AWS_ACCOUNT)) == "x" * 12
 
 
-ID, KEY = "a.external_id.1", "a.secret_key.1"
+ID, KEY, ROLE = "a.external_id.1", "a.secret_key.1", "a.role_arn"
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,18 @@ ID, KEY = "a.external_id.1", "a.secret_key.1"
         (KEY, "a\\b", False),
         ("a.access_key.1", "AKIDEXAMPLE", True),
         ("a.access_key.1", "AKID EXAMPLE", False),
+        (ROLE, "arn:aws:iam::111122223333:role/drawbridge/street-lightly", True),
+        (ROLE, "arn:aws:iam::111122223333:role/a'; echo", False),
+        (ROLE, "arn:aws:iam::111122223333:user/a", False),
+        ("aws.account", "111122223333", True),
+        ("aws.account", "11112222333$", False),
     ],
 )
-def test_what_is_handed_in_has_a_form_and_is_not_shown(name: str, value: str, right: bool) -> None:
+def test_a_value_has_a_form_and_is_not_shown(name: str, value: str, right: bool) -> None:
     said = tokens.wrong(name, value)
     assert bool(said) != right
-    assert not said or said.startswith(("must be 10 to 128 letters", "must be 1 to 128 visible characters"))
+    words = ("10 to 128 letters", "1 to 128 visible characters", "a role's ARN", "12 digits")
+    assert not said or said.removeprefix("must be ").startswith(words)
     assert not (value and len(value) > 2 and value in said)
 
 
@@ -71,5 +77,6 @@ def test_a_token_of_a_generation_has_its_number() -> None:
     assert str(tokens.Token.of("a-b", "role_arn")) == "<<a-b.role_arn>>"
     for what, most in tokens.LONGEST.items():
         assert len(tokens.longest(str(tokens.Token.of("a", what, 7)))) == most
+        assert tokens.wrong(f"a.{what}.7", "a value of none")
     with pytest.raises(tokens.UnknownToken, match=r"<<a\.password\.1>> is no token"):
         tokens.longest("<<a.password.1>>")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from drawbridge.groups import grouped
+
 Verb = Literal["list", "read", "write", "delete"]
 
 
@@ -91,10 +93,7 @@ def altogether(accesses: Sequence[Access]) -> dict[Principal, dict[Verb, list[st
 
 def by_network(accesses: Sequence[Access]) -> dict[tuple[str, ...], list[Access]]:
     """The accesses by the networks that their requests have to come from; those from anywhere, `()`, come first."""
-    found: dict[tuple[str, ...], list[Access]] = {}
-    for access in sorted(accesses, key=lambda access: access.networks):
-        found.setdefault(access.networks, []).append(access)
-    return found
+    return grouped(sorted(accesses, key=lambda access: access.networks), lambda access: access.networks)
 
 
 def phrase(verb: str, prefixes: Sequence[str], networks: Sequence[str] = ()) -> str:

@@ -37,6 +37,10 @@ class Stack:
     sources: dict[str, Source]
     iam: Iam
     warnings: list[Problem] = field(default_factory=list)
+    files: dict[str, Source] = field(default_factory=dict)
+    """The file of each grant; the first one, where two have a name by mistake."""
+    users: dict[tuple[str, str], dict[str, Grant]] = field(default_factory=dict)
+    """The grants of a platform that use a storage."""
 
     def storage_problem(self, name: str, finding: Finding) -> Problem:
         """A problem with a storage: at its entry, or at one of its keys."""
@@ -45,16 +49,14 @@ class Stack:
 
     def grant_problem(self, name: str, finding: Finding) -> Problem:
         """A problem with a grant, or with one of its keys."""
-        grants = {one.data.get("name"): one for one in self.sources.values() if isinstance(one.data, dict)}
-        source = grants[name]
+        source = self.files[name]
         return source.problem(finding.path, finding.message, severity=finding.severity)
 
     def context(self, grant: Grant) -> Context:
         """What the platform of a grant may look at besides the grant, whose name may be another's by mistake."""
-        others = {
-            name: one for name, one in self.grants.items() if name != grant.name and one.platform == grant.platform
-        }
-        return Context(self.storages, others, self.iam)
+        used = [(grant.platform, storage) for storage in _used(grant, self.files[grant.name])]
+        others = {name: one for key in used for name, one in self.users.get(key, {}).items()}
+        return Context(self.storages, {name: others[name] for name in sorted(others.keys() - {grant.name})}, self.iam)
 
 
 def load(folder: File, iam: Iam | None = None) -> Stack:
@@ -99,6 +101,10 @@ class _Loader:
         for grant, source in read:
             for finding in _found(grant, self.stack.context(grant)):
                 self.problems.append(source.problem(finding.path, finding.message, severity=finding.severity))
+        for platform in platforms().values():
+            own = {name: grant for name, grant in self.stack.grants.items() if grant.platform == platform.name}
+            for name, finding in platform.together(own, self.stack.storages):
+                self.problems.append(self.stack.grant_problem(name, finding))
         self.problems = list(told(self.problems))
         if any(problem.severity == "error" for problem in self.problems):
             raise Invalid(self.problems)
@@ -184,6 +190,8 @@ class _Loader:
                 message = f"is the same storage as {places[storage.place]}; keep one entry and use it in both grants"
                 self.problems.append(source.problem((name, "bucket"), message))
             places.setdefault(storage.place, name)
+            for finding in storage.beside(self.stack.storages):
+                self.problems.append(self.stack.storage_problem(name, finding))
             self.stack.storages[name] = storage
 
     def _storage(self, source: Source, name: str, entry: object) -> Storage | None:
@@ -205,6 +213,9 @@ class _Loader:
         if grant is None or not sure or not usable:
             return None
         self.stack.grants.setdefault(grant.name, grant)
+        self.stack.files.setdefault(grant.name, source)
+        for storage in _used(grant, source):
+            self.stack.users.setdefault((grant.platform, storage), {}).setdefault(grant.name, grant)
         return grant
 
     def _usable(self, source: Source, platform: Platform, data: Mapping[str, object]) -> bool:
@@ -255,6 +266,11 @@ class _Loader:
         except ValidationError as error:
             self._report(source, *problems_of(error, source, at, model))
             return None
+
+
+def _used(grant: Grant, source: Source) -> set[str]:
+    """The storages that a grant's file names."""
+    return {str(name) for name in grant.uses(source.data).values()} if isinstance(source.data, dict) else set()
 
 
 def _found(grant: Grant, context: Context) -> Iterator[Finding]:

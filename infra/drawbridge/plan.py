@@ -12,6 +12,7 @@ from drawbridge.access import Access, CorsRule, altogether, by_network, listed, 
 from drawbridge.auth import auths, identity_auth
 from drawbridge.auth.interface import PlannedIdentity, PrincipalAuth
 from drawbridge.config import PREFIX, Config
+from drawbridge.groups import collected, grouped
 from drawbridge.iam import Iam
 from drawbridge.load import Stack, load
 from drawbridge.platforms import platforms
@@ -87,23 +88,25 @@ def make_plan(config: Config) -> Plan:
     stack = load(config.grants, config.iam)
     grants = {name: _plan_grant(stack, name) for name in stack.grants}
     accesses = [access for grant in grants.values() for access in grant.accesses]
-    rules = [rule for name in stack.grants for rule in _cors(stack, name).items()]
-    placeholders = [_placeholders(stack, name) for name in stack.grants]
+    in_storage = grouped(accesses, lambda access: access.storage)
+    rules = collected(rule for name in stack.grants for rule in _cors(stack, name).items())
+    folders = collected(found for name in stack.grants for found in _placeholders(stack, name).items())
     storages, problems = {}, []
     for name, storage in sorted(stack.storages.items()):
-        here = tuple(access for access in accesses if access.storage == name)
+        here = tuple(in_storage.get(name, ()))
         try:
-            documents = _documents(storage, here, [rule for where, rule in rules if where == name], config)
+            documents = _documents(storage, here, rules.get(name, []), config)
             told = partial(stack.storage_problem, name)
-            folders = tuple(sorted({folder for found in placeholders for folder in found.get(name, ())}))
-            storages[name] = PlannedStorage(name, storage, here, documents, folders, told)
+            needed = sorted({folder for found in folders.get(name, ()) for folder in found})
+            storages[name] = PlannedStorage(name, storage, here, documents, tuple(needed), told)
         except ConflictingAccesses as conflict:
             problems.append(stack.storage_problem(name, Finding((), str(conflict))))
     identities, conflicts = _identities(stack, accesses, config)
     if problems or conflicts:
         raise Invalid([*problems, *conflicts, *stack.warnings])
     missing = [problem for planned, grant in identities.values() for problem in _missing(stack, planned, grant, config)]
-    grants = {name: _with_keys(grant, identities) for name, grant in grants.items()}
+    handed = grouped((one for one in identities.values() if one[0].handed_in), lambda one: one[1])
+    grants = {name: _with_keys(grant, handed.get(name, ())) for name, grant in grants.items()}
     planned_identities = {name: planned for name, (planned, _) in identities.items()}
     warnings = [
         *stack.warnings,
@@ -127,6 +130,7 @@ def _identities(
 ) -> tuple[dict[str, tuple[PlannedIdentity, str]], list[Problem]]:
     """What the stack makes for its grants, each with its grant, and what cannot be made."""
     found: dict[str, tuple[PlannedIdentity, str]] = {}
+    of = grouped(accesses, lambda access: access.principal)
     problems = []
     for name, grant in stack.grants.items():
         for wanted in platforms()[grant.platform].identities(grant, stack.context(grant)):
@@ -137,9 +141,8 @@ def _identities(
             auth = identity_auth(wanted.auth)
             principal = auth.principal(wanted, config.iam)
             try:
-                own = [access for access in accesses if access.principal == principal]
-                planned = replace(auth.plan(wanted, own, config.iam), problem=partial(stack.grant_problem, name))
-                found[wanted.name] = planned, name
+                planned = auth.plan(wanted, of.get(principal, ()), config.iam)
+                found[wanted.name] = replace(planned, problem=partial(stack.grant_problem, name)), name
             except ConflictingAccesses as conflict:
                 problems.append(stack.grant_problem(name, Finding(wanted.at, str(conflict))))
     return dict(sorted(found.items())), problems
@@ -170,10 +173,9 @@ def _plan_grant(stack: Stack, name: str) -> PlannedGrant:
     return PlannedGrant(name, platform.title, tuple(accesses), settings, platform.lights)
 
 
-def _with_keys(grant: PlannedGrant, identities: Mapping[str, tuple[PlannedIdentity, str]]) -> PlannedGrant:
+def _with_keys(grant: PlannedGrant, identities: Sequence[tuple[PlannedIdentity, str]]) -> PlannedGrant:
     """With what to do for keys that are handed in."""
-    own = [planned for planned, name in identities.values() if name == grant.name and planned.handed_in]
-    files = {handed_in.name(planned): handed_in.text(planned) for planned in own}
+    files = {handed_in.name(planned): handed_in.text(planned) for planned, _ in identities}
     return replace(grant, settings=replace(grant.settings, files={**grant.settings.files, **files}))
 
 

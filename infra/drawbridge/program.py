@@ -123,7 +123,18 @@ def _handed_in(plan: Plan) -> dict[str, pulumi.Output[str]]:
     given = {name: get_config_env()[f"{PREFIX}{name}"] for name in sorted(names & plan.handed_in.keys())}
     if wrong := [(name, why) for name, value in given.items() if (why := tokens.wrong(name, value))]:
         raise Invalid([replace(plan.handed_in[name](why), severity="error") for name, why in wrong])
+    if twice := [pair for identity in plan.identities.values() for pair in _twice(identity, given)]:
+        message = "has the same value as {}, which therefore would never end; hand in another one"
+        raise Invalid([replace(plan.handed_in[new](message.format(old)), severity="error") for old, new in twice])
     return {name: pulumi.Output.secret(value) for name, value in given.items()}
+
+
+def _twice(identity: PlannedIdentity, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The values of an identity that are handed in twice, by the names of the first and of the other one."""
+    first: dict[str, str] = {}
+    for name in (*identity.handed_in, *identity.may_be):
+        if name in given and (old := first.setdefault(given[name], name)) != name:
+            yield old, name
 
 
 def _provision(identity: PlannedIdentity, plan: Plan, run: Run) -> Made:
@@ -168,6 +179,10 @@ def _settings(
 
 
 def _hand_over(stack: str, grant: PlannedGrant, known: Sequence[Any]) -> dict[str, str]:
+    """The files with their values; one that could be more than a value in a script or in JSON stops the run."""
+    for name, value in known[1].items():
+        if why := tokens.wrong(name, value):
+            raise pulumi.RunError(f"{name}, as its store gave it, {why}; {grant.name} gets no settings")
     # A token that is left over stops the run.
     files: dict[str, str] = tokens.resolve(grant.settings.files, known[1])
     if not pulumi.runtime.is_dry_run():

@@ -36,10 +36,13 @@ LONGEST = {"role_arn": 2048, "external_id": 128, "access_key": 128, "secret_key"
 AWS_ACCOUNT = Token.of("aws", "account")  # the one that the stack's aws provider acts in
 
 
-# What a value that is handed in has to look like. External ids: 10 characters at least, as Lightly's client asks, of
-# those that IAM takes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+# What a value has to look like, wherever it comes from: it is written into JSON and into scripts. External ids: 10
+# characters at least, as Lightly's client asks, of those that IAM takes:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _KEY, _KEY_WORDS = r"[!#-&(-\[\]-~]{1,128}", "1 to 128 visible characters, without quotes and \\"
 _FORMS = {
+    "role_arn": (r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,2000}", "a role's ARN"),
+    "account": (r"[0-9]{12}", "12 digits"),
     "external_id": (r"[A-Za-z0-9_+=,.@:/-]{10,128}", "10 to 128 letters, digits and _ + = , . @ : / -"),
     "access_key": (_KEY, _KEY_WORDS),
     "secret_key": (_KEY, _KEY_WORDS),
@@ -62,7 +65,7 @@ def used(document: Any) -> set[str]:
 
 
 def wrong(name: str, value: str) -> str:
-    """What is wrong with a value for a token that is handed in, which is not shown; "" if nothing is."""
+    """What is wrong with a value for a token, which is not shown; "" if nothing is."""
     form, words = _FORMS[name.split(".")[1]]
     return "" if re.fullmatch(form, value) else f"must be {words}"
 

@@ -48,7 +48,7 @@ _WITHIN = {
 }  # fmt: skip
 _TAGS = {"CreateUser": "TagUser", "CreateRole": "TagRole"}
 # Their own policies could give away more than their authors have: the sandbox checks no such thing.
-_NOT_KNOWN = {"CreateServiceLinkedRole", "SimulatePrincipalPolicy", "CreateLoginProfile", "UpdateLoginProfile"}
+_NOT_KNOWN = {"CreateServiceLinkedRole", "SimulatePrincipalPolicy", "UpdateLoginProfile"}
 
 
 def handle(app: Any, court: Court, visit: Visit, given: Mapping[str, str]) -> Response:

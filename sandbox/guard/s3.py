@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -45,6 +46,7 @@ VERSION_KEY = {
     "s3:GetObjectVersion", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging", "s3:GetObjectVersionAttributes",
     "s3:PutObjectVersionTagging", "s3:DeleteObjectVersion", "s3:DeleteObjectVersionTagging",
 }  # fmt: skip
+_OWNER = re.compile(rb"(?<=<ID>)[^<]*")  # in a list of buckets nothing else has an id
 _LOCATION = re.compile(rb"<LocationConstraint[^>]*>([^<]*)<")
 
 
@@ -73,7 +75,15 @@ def handle(app: Any, court: Court, visit: Visit) -> Response:
         return _payer()
     if asked.operation is operations.TABLE[operations.OBJECT, "GET", ""]:
         _missing(court, asked, bucket)
-    return store.answer(app, store.environ(request, _order(asked, owner)), xml=asked.has_xml)
+    answer = store.answer(app, store.environ(request, _order(asked, owner)), xml=asked.has_xml)
+    if not asked.place.bucket:
+        answer.data = _OWNER.sub(canonical(owner).encode(), answer.data)
+    return answer
+
+
+def canonical(account: str) -> str:
+    """The id by which S3 calls an account, which is one and the same for all to moto."""
+    return hashlib.sha256(account.encode()).hexdigest()
 
 
 def _payer() -> Response:

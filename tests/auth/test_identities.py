@@ -56,6 +56,14 @@ def test_who_it_is(kind: str, auth: str) -> None:
     assert plain.arn.count("/") == 1
 
 
+@pytest.mark.parametrize(("kind", "auth"), WAYS)
+def test_on_minio_a_key_may_not_make_more_keys(kind: str, auth: str) -> None:
+    """MinIO lets every user do so who is not denied it, in a statement of its own: it refuses one beside S3's."""
+    denials = [one for one in planned(wanted(kind, auth)).policy["Statement"] if one["Effect"] == "Deny"]
+    expected = {"Sid": "NoKeysOfItsOwn", "Effect": "Deny", "Action": ["admin:*"], "Resource": "arn:aws:s3:::*"}
+    assert denials == ([expected] if kind == "minio" else [])
+
+
 def said(kind: str, auth: str, *generations: int, name: str = "street", iam: Iam | None = None) -> list[str]:
     """What it cannot be."""
     found = identity_auth(auth).check(wanted(kind, auth, *generations, name=name), iam or Iam())

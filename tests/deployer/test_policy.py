@@ -139,6 +139,10 @@ def test_the_command_prints_the_document_and_says_what_is_not_in_it(tmp_path: Pa
     assert json.loads(found.stdout)["Version"] == "2012-10-17"
     assert found.stderr == (
         "<<aws.account>> stands for the account's number; --account fills it in.\n"
+        "Without drawbridge:iam_permissions_boundary whoever holds this can give the stack's roles and users any "
+        "permission and come as them: guard it as an administrator's.\n"
+        "It is for IAM's street-lightly-input and street-lightly-lightly, made by the stack or not: with "
+        "drawbridge:iam_path or drawbridge:iam_name_prefix nobody who names a grant can aim it at somebody else's.\n"
         "Not in it: far (wasabi), which AWS's IAM knows nothing of; there the keys of the profile decide.\n"
     )
     found = run(str(at), "--account", "111122223333", "--json")

@@ -24,13 +24,17 @@ OF_THE_DEPLOYER = ("RESOURCE_POLICY_PRIVILEGE_ESCALATION", "MISMATCHED_TYPE_BUT_
 
 
 ROLE = "arn:aws:iam::111122223333:role/x"  # what a trust policy is about, and never says
+OF_MINIO = ["admin:*"]  # MinIO's own, which is no service of AWS's; tests/auth/test_identities.py looks at it
 NO_IPV6 = "MISMATCHED_TYPE: Type mismatch: aws:SourceIp requires a value of type Ip but given"  # parliament knows none
 
 
 def lint(documents: Mapping[str, Any]) -> dict[str, list[str]]:
     """What parliament finds in each document; those in which it finds nothing are left out."""
     python = python_with(HERE / "parliament.txt")
-    whole = {name: {**one, "Statement": [_about(part) for part in one["Statement"]]} for name, one in documents.items()}
+    whole = {
+        name: {**one, "Statement": [_about(part) for part in one["Statement"] if part.get("Action") != OF_MINIO]}
+        for name, one in documents.items()
+    }
     done = subprocess.run(
         [python, HERE / "lint.py"], input=json.dumps(whole), capture_output=True, text=True, check=True
     )

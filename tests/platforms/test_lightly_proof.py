@@ -21,7 +21,7 @@ from tests.files import folder
 from tests.proof.test_prove import PREFIX
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/mrk-0"
-ADDRESSES = ["203.0.113.0/24", "203.0.113.128/25", "198.51.100.7", "128.0.0.0/1", "2001:db8::/32"]
+ADDRESSES = ["203.0.113.0/24", "203.0.113.128/25", "198.51.100.7", "41.0.0.0/8", "2001:db8::/32"]
 VPCS = ["vpc-0a1b2c3d", "vpc-0a1b2c3d4e5f60718", "vpc-ffffffff"]
 GENERATIONS = st.sampled_from([[1], [2], [1, 2], [7, 9]])
 STORES: dict[str, dict[str, Any]] = {

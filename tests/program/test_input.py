@@ -8,12 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pulumi
 import pytest
 
 from drawbridge import config, paths, program
+from drawbridge.config import PREFIX, Config
+from drawbridge.problems import Problem
 from tests.broken import FOLDERS, GOOD, ROWS, Broken
 from tests.broken.words import OURS
 from tests.conftest import Sandbox, Stack
@@ -48,6 +51,55 @@ def test_the_program_ends_with_all_that_is_wrong(tmp_path: Path, monkeypatch: py
         program.main()
     assert str(ended.value).splitlines() == ["the stack's files cannot be used:", *lines]
     assert declared == [], "no cloud is asked"
+
+
+HANDED_IN = """
+    name: street-lightly
+    platform: lightly
+    input: {storage: street, prefix: berlin/, auth: assume-role, generations: [1, 2]}
+    lightly: {storage: street, prefix: lightly/, auth: assume-role, generations: [1]}
+    """
+TOKEN = "drawbridge:street-lightly-{}.external_id.{}"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({("input", 1): "short", ("lightly", 1): 10 * "a"}, {("input", 1): "must be 10 to 128 letters"}),
+        ({("input", 1): 10 * "a", ("input", 2): 10 * "a"}, {("input", 2): "has the same value as street-lightly-input.external_id.1, which therefore would never end"}),
+        ({("input", 1): 10 * "a", ("input", 2): 11 * "a", ("lightly", 1): 10 * "a"}, {}),
+    ],
+)  # fmt: skip
+def test_what_is_handed_in_wrongly_is_told_and_never_shown(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[tuple[str, int], str],
+    said: dict[tuple[str, int], str],
+) -> None:
+    at = folder(tmp_path / "stack", GOOD, grant=HANDED_IN)
+    names = [TOKEN.format(*key) for key in given]
+    handed = Config("stack", at, handed_in={name.removeprefix(PREFIX): partial(_told, name) for name in names})
+    monkeypatch.setattr(program, "get_config_env", lambda: dict(zip(names, given.values(), strict=True)))
+    monkeypatch.setattr(program, "_config", lambda _: handed)
+    monkeypatch.setattr(program, "_inspect", _asked)
+    with pytest.raises((pulumi.RunError, Asked)) as ended:
+        program.main()
+    assert ended.type is (pulumi.RunError if said else Asked)
+    for key, why in said.items():
+        assert f"{TOKEN.format(*key)}: {why}" in str(ended.value)
+    assert not any(value in str(ended.value) for value in given.values())
+
+
+class Asked(Exception):
+    """All was well so far."""
+
+
+def _asked(_: object) -> None:
+    raise Asked
+
+
+def _told(name: str, message: str) -> Problem:
+    return Problem("Pulumi.stack.yaml", 2, 3, name, message)
 
 
 def test_every_broken_grant_of_the_table_and_a_broken_configuration(sandbox: Sandbox) -> None:

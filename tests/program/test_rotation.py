@@ -9,23 +9,21 @@ from tests import secret_search
 from tests.conftest import Sandbox, Stack
 from tests.program.credentials import Comer, all_the_time, settings, values
 
-STORAGE = """
-    raw: {kind: aws, bucket: rotated-raw, region: eu-central-1}
-    work: {kind: aws, bucket: rotated-work, region: eu-central-1}
-    """
+STORAGE = "raw: {kind: aws, bucket: rotated-raw, region: eu-central-1}"
+# Folders whose names differ by a slash alone.
 GRANT = """
     name: rotated
     platform: lightly
-    input: {{storage: raw, prefix: berlin/, auth: assume-role, generations: {generations}}}
-    lightly: {{storage: work, prefix: berlin/, auth: access-keys, generations: {generations}}}
+    input: {{storage: raw, prefix: berlin/a/, auth: assume-role, generations: {generations}}}
+    lightly: {{storage: raw, prefix: berlin-a/, auth: access-keys, generations: {generations}}}
     """
 
 
 def ways(stack: Stack) -> dict[str, Callable[[], str]]:
     """How the platform comes with what it was handed last: as its payloads say."""
     role, key = settings(stack, "rotated", "lightly-input.json"), settings(stack, "rotated", "lightly-lightly.json")
-    raw = Comer(stack.sandbox, "aws", "rotated-raw", "berlin/")
-    work = Comer(stack.sandbox, "aws", "rotated-work", "berlin/")
+    raw = Comer(stack.sandbox, "aws", "rotated-raw", "berlin/a/")
+    work = Comer(stack.sandbox, "aws", "rotated-raw", "berlin-a/")
     return {
         "role": partial(raw.through_role, role["s3ARN"], role["s3ExternalId"]),
         "key": partial(work.with_key, key["s3AccessKeyId"], key["s3SecretAccessKey"]),
@@ -62,6 +60,9 @@ def test_no_step_leaves_the_platform_without_a_credential_and_the_last_ends_the_
     assert come(first) == {"role": "AccessDenied", "key": "InvalidAccessKeyId"}
     assert come(second) == LET_IN
     stack.up("--expect-no-changes")
+    stack.pulumi("config", "set", "--secret", "drawbridge:rotated-input.external_id.2", "another-external-id")
+    assert "has another external id already, which the platform comes with" in stack.preview(code=None)
+    stack.pulumi("config", "rm", "drawbridge:rotated-input.external_id.2")
     said = sandbox.run("drawbridge", "verify", "--stack", stack.name)
     assert "nothing red" in said
     secrets = {name: value for name, value in alive.items() if "role_arn" not in name and "access_key" not in name}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import configparser
+import json
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.environment import credentials
 from tests import secret_search
 from tests.conftest import Sandbox, Stack
 from tests.program.credentials import Comer, all_the_time, values
@@ -61,7 +64,7 @@ def somebody_elses_users_are_refused_and_untouched(sandbox: Sandbox, stack: Stac
     # Whatever else is refused, Pulumi stops at the first: one store at a time.
     iam["minio"].delete_access_key(UserName=NAMES["minio"], AccessKeyId=theirs["minio"])
     iam["minio"].delete_user(UserName=NAMES["minio"])
-    assert "user users-input exists already, with keys, policies or groups" in stack.up(code=None)
+    assert "user users-input exists already, with keys that this stack did not give it" in stack.up(code=None)
     (key,) = iam["wasabi"].list_access_keys(UserName=NAMES["wasabi"])["AccessKeyMetadata"]
     assert (key["AccessKeyId"], key["Status"]) == (theirs["wasabi"], "Active")
     assert iam["wasabi"].list_user_policies(UserName=NAMES["wasabi"])["PolicyNames"] == []
@@ -118,3 +121,52 @@ def test_keys_rotate_without_a_gap_and_end_with_their_users(sandbox: Sandbox) ->
         assert sandbox.s3(store).head_bucket(Bucket=BUCKETS[store]), "and the bucket stays"
     looked_at = [sandbox.folder.state / "backend", sandbox.folder.root / "grants"]
     assert secret_search.search(secrets, looked_at, sandbox.said) == []
+
+
+def point(sandbox: Sandbox, profile: str, keys: Mapping[str, str]) -> None:
+    """Gives an AWS profile on Wasabi the keys of somebody."""
+    places = {sandbox.folder.aws_config: f"profile {profile}", sandbox.folder.aws_credentials: profile}
+    for path, section in places.items():
+        file = configparser.ConfigParser(interpolation=None)
+        file.read(path)
+        file[section] = dict(keys if section == profile else file["profile wasabi"])
+        with path.open("w") as out:
+            file.write(out)
+
+
+def of_another_account(sandbox: Sandbox) -> Mapping[str, str]:
+    """The keys of an administrator of another account of Wasabi."""
+    iam = sandbox.client("iam", "wasabi", account="888899990000")
+    iam.create_user(UserName="administrator")
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_user_policy(UserName="administrator", PolicyName="all", PolicyDocument=json.dumps(everything))
+    key = iam.create_access_key(UserName="administrator")["AccessKey"]
+    return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+
+
+def test_with_the_keys_of_another_account_nothing_counts_as_ended(sandbox: Sandbox) -> None:
+    ours, theirs = credentials(sandbox.folder)["wasabi"], of_another_account(sandbox)
+    point(sandbox, "moving", ours)
+    storage = "scans: {kind: wasabi, bucket: moving-scans, region: eu-central-2, profile: moving}"
+    lightly = """
+        name: moving
+        platform: lightly
+        input: {storage: scans, prefix: berlin/, auth: access-keys}
+        lightly: {storage: scans, prefix: work/, auth: access-keys}
+        shared_credentials: true
+        """
+    stack = sandbox.stack("moving", storage=storage, grant=lightly)
+    stack.up()
+    found = values(stack)
+    keys = (found[f"moving.{what}.1"] for what in ("access_key", "secret_key"))
+    comes = partial(Comer(sandbox, "wasabi", "moving-scans", "berlin/").with_key, *keys)
+    assert comes() == ""
+
+    stack.write(storage=storage)
+    point(sandbox, "moving", theirs)
+    for words in ([], ["--refresh"]):
+        assert "belong to another account than the one that made this" in stack.up(*words, code=None)
+    point(sandbox, "moving", ours)
+    assert comes() == "", "it lives on, and is known"
+    stack.up()
+    assert comes() == "InvalidAccessKeyId"

@@ -311,8 +311,9 @@ def test_changed_networks_are_a_surprise(judge: Judge, tmp_path: Path, name: str
 def test_the_folder_of_the_grants_other_identity_is_asked_about(judge: Judge, tmp_path: Path) -> None:
     made = lightly_forms.made(tmp_path, "apart in one bucket")
     wider = sid("LightlyInputObjects", Resource=[BERLIN, "arn:aws:s3:::street-raw/work/*"])
-    (surprise,) = said(prove(allowing(made, wider), judge))
+    surprise, named = said(prove(allowing(made, wider), judge))
     assert surprise.startswith("the principal: the documents allow s3:GetObject on arn:aws:s3:::street-raw/work/x/y z;")
+    assert "of its policy allows s3:GetObject on arn:aws:s3:::street-raw/work/*; expected: nothing of that" in named
 
 
 def test_shared_credentials_may_in_each_place_what_is_asked_there(judge: Judge, tmp_path: Path) -> None:

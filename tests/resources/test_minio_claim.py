@@ -1,18 +1,20 @@
-"""A name on a MinIO server is free, or somebody else's: then it is refused at preview, and nothing is asked twice."""
+"""A name on the buckets' MinIO server is free, or somebody else's: then it is refused at preview already."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from drawbridge.resources.base import Failed
-from drawbridge.resources.minio_claim import NEEDED, MinioClaimOperations, taken
+from drawbridge.resources.minio_claim import NEEDED, MinioClaimOperations, another_server, taken
 from tests.conftest import Sandbox
 
 OPERATIONS = MinioClaimOperations()
+CONNECTION = {"kind": "minio", "region": "us-east-1", "endpoint": "https://minio.example.com", "profile": "minio"}
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 
 
@@ -33,18 +35,24 @@ def iam(sandbox: Sandbox, name: str) -> Iterator[Any]:
         client.delete_user(UserName=user)
 
 
-def refused(name: str) -> str:
+def properties(name: str, **connection: str) -> dict[str, Any]:
+    return {"user": name, "connection": {**CONNECTION, **connection}}
+
+
+def refused(name: str, **connection: str) -> str:
     """What a preview says, and the same when it is made."""
-    (failure,) = OPERATIONS.check({}, {"user": name}).failures
+    (failure,) = OPERATIONS.check({}, properties(name, **connection)).failures
     with pytest.raises(Failed) as raised:
-        OPERATIONS.create({"user": name})
+        OPERATIONS.create(properties(name, **connection))
     assert str(raised.value) == failure.reason
     return str(failure.reason)
 
 
 def test_nobodys_name_is_free(name: str) -> None:
-    assert not OPERATIONS.check({}, {"user": name}).failures
-    assert OPERATIONS.create({"user": name}).id == name
+    assert not OPERATIONS.check({}, properties(name)).failures
+    made = OPERATIONS.create(properties(name))
+    assert (made.id, made.outs) == (name, properties(name))
+    assert OPERATIONS.read(name, properties(name)).outs == made.outs
 
 
 def test_somebody_elses_user_and_policy_are_refused(iam: Any, name: str) -> None:
@@ -58,12 +66,13 @@ def test_somebody_elses_user_and_policy_are_refused(iam: Any, name: str) -> None
 
 def test_what_is_in_the_state_is_not_asked_for_again(iam: Any, name: str) -> None:
     iam.create_user(UserName=name)
-    olds = {"user": name}
-    assert not OPERATIONS.check(olds, {"user": name}).failures
-    assert not OPERATIONS.diff(name, olds, {"user": name}).changes
-    olds = {"user": f"{name}-before"}
-    assert OPERATIONS.check(olds, {"user": name}).failures
-    assert OPERATIONS.diff(name, olds, {"user": name}).changes
+    olds = properties(name)
+    assert not OPERATIONS.check(olds, properties(name)).failures
+    assert not OPERATIONS.diff(name, olds, properties(name)).changes
+    assert OPERATIONS.diff(name, olds, properties(name, profile="another")).changes
+    olds = properties(f"{name}-before")
+    assert OPERATIONS.check(olds, properties(name)).failures
+    assert OPERATIONS.diff(name, olds, properties(name)).changes
 
 
 @pytest.mark.parametrize("missing", NEEDED)
@@ -105,4 +114,58 @@ def test_only_the_administrator_is_told(sandbox: Sandbox, iam: Any, name: str, m
 
 def test_a_server_that_is_away_is_told_without_a_traceback(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIO_ENDPOINT", "127.0.0.1:9")
-    assert "https://127.0.0.1:9" in refused(name)
+    said = refused(name, endpoint="https://127.0.0.1:9", profile="")
+    assert "Could not connect" in said
+    assert "https://127.0.0.1:9" in said
+
+
+def test_users_are_made_on_the_server_of_their_buckets_alone(
+    iam: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = os.environ["MINIO_ENDPOINT"]
+    # The profile carries the server's address; without one, storage.yaml does.
+    said = refused(name, profile="")
+    assert said == (
+        f"MINIO_ENDPOINT and MINIO_ENABLE_HTTPS lead to https://{server}, where users would be made, but the buckets "
+        "are at https://minio.example.com, as the profile's endpoint_url or else `endpoint` in storage.yaml says; let "
+        "both lead to one server"
+    )
+    # One that is there already would be looked for there too.
+    iam.create_user(UserName=name)
+    olds = properties(name)
+    (failure,) = OPERATIONS.check(olds, properties(name, profile="")).failures
+    assert failure.reason == said
+    with pytest.raises(Failed, match="where users would be made"):
+        OPERATIONS.read(name, properties(name, profile=""))
+    monkeypatch.setenv("MINIO_ENABLE_HTTPS", "false")
+    assert refused(name).startswith(f"MINIO_ENDPOINT and MINIO_ENABLE_HTTPS lead to http://{server}, ")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "server"),
+    [
+        ("https://minio.example.com", "MinIO.example.com:443"),
+        ("https://minio.example.com", "minio.example.com."),
+        ("https://minio.example.com:9000", "minio.example.com:9000"),
+    ],
+)
+def test_another_spelling_of_the_server_is_the_same(
+    endpoint: str, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINIO_ENDPOINT", server)
+    assert another_server({**CONNECTION, "endpoint": endpoint, "profile": ""}) == ""
+    monkeypatch.setenv("MINIO_ENDPOINT", f"{server.partition(':')[0]}:9001")
+    assert another_server({**CONNECTION, "endpoint": endpoint, "profile": ""})
+
+
+def test_a_user_does_not_move_to_another_server(name: str) -> None:
+    (failure,) = OPERATIONS.check(properties(name), properties(name, endpoint="https://other.example.com")).failures
+    assert failure.reason.startswith(
+        f"user {name} was made at https://minio.example.com and cannot move to https://other.example.com: remove its "
+    )
+
+
+def test_a_user_that_is_there_can_be_ended_though_its_profile_is_gone(name: str) -> None:
+    gone = properties(name, profile="nobody")
+    assert not OPERATIONS.check(properties(name), gone).failures
+    assert "The config profile (nobody) could not be found" in OPERATIONS.check({}, gone).failures[0].reason

@@ -100,6 +100,26 @@ def test_two_stores_may_have_a_bucket_of_one_name(kind: str) -> None:
     assert other.resource == f"{kind}-s3.example.com-9000-abc"
 
 
+@pytest.mark.parametrize("kind", ADDRESSED)
+@pytest.mark.parametrize(
+    "spelt", ["https://s3.example.com:443", "https://s3.example.com.", "https://s3.example.com.:0443"]
+)
+def test_another_spelling_of_an_address_is_the_same_place(kind: str, spelt: str) -> None:
+    one, other = addressed(kind), addressed(kind, endpoint=spelt)
+    assert one.place == other.place
+    assert one.resource == other.resource
+    assert one.whose == other.whose
+    assert other.address == "https://s3.example.com"
+
+
+def test_one_bucket_at_an_address_is_one_place_whatever_kind_it_is_said_to_be() -> None:
+    assert len({addressed(kind).place for kind in ADDRESSED}) == 1
+    assert addressed("s3").place not in {
+        kinds()[kind].model_validate({"kind": kind, "bucket": "abc", "region": "eu-central-2"}).place
+        for kind in ("aws", "wasabi")
+    }
+
+
 def test_who_can_be_let_into_two_buckets() -> None:
     """One user belongs to an AWS account, or to whoever has the keys of a profile at an address."""
     aws = [kinds()["aws"].model_validate({"kind": "aws", "bucket": "abc", "region": one}) for one in REGIONS]

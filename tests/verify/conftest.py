@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,10 +88,17 @@ class World:
                     change(document["Statement"])
                 self.sandbox.put_policy(planned.storage.kind, planned.storage.bucket, document)
 
-    def verify(self, made: Plan, *, endpoints: Endpoints | None = None, how: Comes | None = None) -> Report:
+    def verify(
+        self,
+        made: Plan,
+        *,
+        endpoints: Endpoints | None = None,
+        how: Comes | None = None,
+        values: Mapping[str, str] | None = None,
+    ) -> Report:
         """Verifies all grants of a plan."""
         with journal.opened("prod") as opened:
-            return verify(made, list(made.grants), opened, endpoints or self.endpoints, comes=how)
+            return verify(made, list(made.grants), opened, endpoints or self.endpoints, values=values, comes=how)
 
     def holds(self, made: Plan) -> list[tuple[str, str, str]]:
         """Every version and every delete marker in the plan's buckets: bucket, key, version."""

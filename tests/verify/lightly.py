@@ -10,7 +10,6 @@ from typing import Any
 from drawbridge import tokens
 from drawbridge.auth.interface import PlannedIdentity
 from drawbridge.plan import Plan
-from drawbridge.verify.subjects import handed
 from drawbridge.verify.verify import Report, Verified
 from tests.files import plan
 from tests.verify.conftest import REGIONS, World
@@ -40,7 +39,7 @@ class Lightly:
 
     def verify(self) -> Report:
         """With what the state has of its identities."""
-        return self.world.verify(self.plan, how=handed(self.plan, self.values))
+        return self.world.verify(self.plan, values=self.values)
 
     def make(self, planned: PlannedIdentity) -> None:
         """An identity with its policy and all its generations."""

@@ -24,6 +24,10 @@ class AccessKeys(IdentityAuth):
 
     name = "access-keys"
 
+    def iam(self, wanted: Wanted) -> str | None:
+        """Where the store has its users."""
+        return _users(wanted).iam
+
     def principal(self, wanted: Wanted, iam: Iam) -> Principal:
         """The user."""
         return _users(wanted).principal(wanted, iam)
@@ -46,7 +50,7 @@ class AccessKeys(IdentityAuth):
     def plan(self, wanted: Wanted, accesses: Sequence[Access], iam: Iam) -> PlannedIdentity:
         """What the user may."""
         made = _users(wanted)
-        policy = aws_iam.policy(made.largest, wanted, accesses)
+        policy = aws_iam.policy(made.largest, wanted, accesses, made.denied)
         handed_in = key_names(wanted) if made.handed_in else ()
         return PlannedIdentity(wanted, self.principal(wanted, iam), policy, handed_in=handed_in)
 

@@ -23,6 +23,11 @@ class AssumeRole(IdentityAuth):
 
     name = "assume-role"
 
+    def iam(self, wanted: Wanted) -> str:
+        """AWS alone has roles."""
+        del wanted
+        return ""
+
     def principal(self, wanted: Wanted, iam: Iam) -> Principal:
         """The role."""
         return aws_iam.principal("role", wanted, iam)
@@ -55,7 +60,7 @@ class AssumeRole(IdentityAuth):
         wanted = planned.wanted
         names = {generation: wanted.token("external_id", generation).name for generation in wanted.generations}
         ids = {
-            name: run.handed_in[name] if name in run.handed_in else ExternalId(f"{wanted.name}-{number}", {}).value
+            name: ExternalId(f"{wanted.name}-{number}", {"given": run.handed_in.get(name)}).value
             for number, name in names.items()
         }
         role = aws.iam.Role(

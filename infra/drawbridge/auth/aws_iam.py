@@ -43,8 +43,13 @@ def too_long(wanted: Wanted, iam: Iam) -> Iterator[Finding]:
         yield Finding(("name",), f"makes the name {name}, and IAM takes at most {LONGEST_NAME} characters; {shorten}")
 
 
-def policy(largest: int | None, wanted: Wanted, accesses: Sequence[Access]) -> dict[str, Any]:
-    """What an identity may do in all its storages, as one policy; raises ConflictingAccesses where it is too large."""
+def policy(
+    largest: int | None, wanted: Wanted, accesses: Sequence[Access], denied: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What an identity may do in all its storages, as one policy; raises ConflictingAccesses where it is too large.
+
+    `denied` are actions that the store lets everybody do who is not denied them.
+    """
     statements: dict[str, Any] = {}
     for name, storage in wanted.storages.items():
         for one in storage.identity_statements([access for access in accesses if access.storage == name]):
@@ -52,7 +57,7 @@ def policy(largest: int | None, wanted: Wanted, accesses: Sequence[Access]) -> d
             same = sum(1 for sid in statements if sid.rstrip("0123456789") == one["sid"])
             statements.setdefault(f"{one['sid']}{same + 1 if same else ''}", one)
     named = [{**one, "sid": sid} for sid, one in statements.items()]
-    document: dict[str, Any] = templates.document("iam/identity-policy.json.j2", accesses=named)
+    document: dict[str, Any] = templates.document("iam/identity-policy.json.j2", accesses=named, denied=list(denied))
     fits(document, largest, f"the policy of {wanted.name}", "use shorter or fewer prefixes, or fewer networks")
     return document
 

@@ -107,6 +107,10 @@ class IdentityAuth(Auth, ABC):
         """How the platform comes, for verifying; `values` are those of its tokens, by name."""
 
     @abstractmethod
+    def iam(self, wanted: Wanted) -> str | None:
+        """Where it is asked what the live identity may: "" is AWS's own IAM, None that nothing can be asked."""
+
+    @abstractmethod
     def principal(self, wanted: Wanted, iam: Iam) -> Principal:
         """Who it will be."""
 

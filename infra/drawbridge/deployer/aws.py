@@ -233,7 +233,7 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
     "iam:PutRolePolicy": _BOUNDARY,
     "iam:PutUserPolicy": _BOUNDARY,
     "iam:PassRole": ("iam:PassedToService",),
-    "kms:CreateGrant": ("kms:GranteePrincipal", "kms:GrantOperations"),
+    "kms:CreateGrant": ("kms:GrantConstraintType", "kms:GranteePrincipal", "kms:GrantOperations"),
     "kms:GenerateDataKey": _SERVICE,
 }
 # Without a value for its limit such a permission is not needed, and never given.

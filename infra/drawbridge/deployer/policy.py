@@ -70,6 +70,18 @@ def notes(plan: Plan, made: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"An identity has at most {MOST_POLICIES} managed policies unless AWS raises that quota: split the stack."
     if tokens.AWS_ACCOUNT.name in tokens.used(made):
         yield f"{tokens.AWS_ACCOUNT} stands for the account's number; --account fills it in."
+    iam = plan.iam
+    ours = [one.wanted.name for one in plan.identities.values() if one.principal.ours and not one.handed_in]
+    if made and ours and not iam.permissions_boundary:
+        yield (
+            "Without drawbridge:iam_permissions_boundary whoever holds this can give the stack's roles and users any "
+            "permission and come as them: guard it as an administrator's."
+        )
+    if made and ours and iam.path == "/" and not iam.name_prefix:
+        yield (
+            f"It is for IAM's {listed(sorted(ours))}, made by the stack or not: with drawbridge:iam_path or "
+            "drawbridge:iam_name_prefix nobody who names a grant can aim it at somebody else's."
+        )
     elsewhere = {name: one.storage.kind for name, one in plan.storages.items() if one.storage.kind != "aws"}
     if elsewhere:
         named = listed([f"{name} ({kind})" for name, kind in elsewhere.items()])

@@ -35,7 +35,10 @@ class Grant(Model):
 
 @dataclass(frozen=True)
 class Context:
-    """What a platform may look at besides a grant: the stack's storages by name, and its own other grants by name."""
+    """What a platform may look at besides a grant.
+
+    `storages` are the stack's, by name; `others` the platform's other grants that use one of the same, by name.
+    """
 
     storages: Mapping[str, Storage]
     others: Mapping[str, Grant]
@@ -72,6 +75,11 @@ class Platform(ABC):
     @abstractmethod
     def check(self, grant: Grant, context: Context) -> Iterator[Finding]:
         """What the platform itself does not allow, and what its operator should know."""
+
+    def together(self, grants: Mapping[str, Grant], storages: Mapping[str, Storage]) -> Iterator[tuple[str, Finding]]:
+        """What all its grants are to one another, by name: what is to be said, and of which one."""
+        del grants, storages
+        yield from ()
 
     @abstractmethod
     def accesses(self, grant: Grant, context: Context) -> list[Access]:

@@ -224,21 +224,28 @@ def _network(grant: LightlyGrant, context: Context) -> Iterator[Finding]:
 
 
 def _over_the_input(grant: LightlyGrant, one: Datasource, other: Datasource, context: Context) -> Iterator[Finding]:
-    """Where Lightly could write over the originals, or takes its own thumbnails for some."""
-    read, written = one.prefix, other.prefix
-    overlap = _bucket(one, context).place == _bucket(other, context).place and (
-        read.startswith(written) or written.startswith(read)
-    )
-    if overlap and "writes-over-input" not in grant.accept:
+    """Where Lightly could write over originals, the grant's or another's, or takes its own thumbnails for some."""
+    inputs = {"the input": one}
+    for beside in map(_typed, context.others.values()):
+        inputs |= {f"the input of {beside.name}": beside.input} if beside.input else {}
+    written, place = other.prefix, _bucket(other, context).place
+    overlaps = {
+        whose: found.prefix
+        for whose, found in inputs.items()
+        if _bucket(found, context).place == place
+        and (found.prefix.startswith(written) or written.startswith(found.prefix))
+    }
+    for whose, read in overlaps.items() if "writes-over-input" not in grant.accept else ():
         where = "inside" if written.startswith(read) else "around"
-        where = "is the input's own folder" if written == read else f"lies {where} the input's {read}"
+        where = f"is {whose}'s own folder" if written == read else f"lies {where} {whose}'s {read}"
         yield Finding(
             ("lightly", "prefix"),
             f"{where}, so that Lightly could write over and delete originals; name another folder, or add "
             "accept: [writes-over-input]",
         )
+        break  # one is enough: another folder has to lie outside of all
     needed = {
-        "writes-over-input": overlap,
+        "writes-over-input": bool(overlaps),
         "list-bucket": "bucket" in (one.list_scope, other.list_scope),
     }
     for number, word in enumerate(grant.accept):

@@ -21,6 +21,10 @@ _FOLDER = r"(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+/?"
 _HOST = r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}"
 # RFC 1918, 6598, 4193 and 4291.
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10")
+_WIDEST = {4: 8, 6: 16}  # nobody has more, and 0.0.0.0/1 with 128.0.0.0/1 would be everybody
+
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def wrong_dataset(name: str) -> bool:
@@ -35,20 +39,25 @@ def _dataset(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    """An address or a network in CIDR, as aws:SourceIp takes it, written plainly and narrower than everything."""
+    """An address or a network in CIDR, as aws:SourceIp takes it, written plainly and not wider than anybody's."""
     try:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError as error:
         raise ValueError("must be a public address or network, such as 203.0.113.0/24") from error
-    if network.prefixlen == 0:
-        raise ValueError("is everybody's address; leave network out, or name yours")
-    if any(network.network_address in ipaddress.ip_network(one) for one in _PRIVATE):
+    widest = _WIDEST[network.version]
+    if network.prefixlen < widest:
+        raise ValueError(f"is wider than /{widest}, and so not yours alone; name your own addresses")
+    if any(_overlap(network, ipaddress.ip_network(one)) for one in _PRIVATE):
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
         raise ValueError("is private, and S3 sees public addresses; write the public one, or the VPC in source_vpc")
     plain = str(network) if "/" in value else str(network.network_address)
     if value != plain:
         raise ValueError(f"must be a network in its plain form; write {plain}")
     return value
+
+
+def _overlap(one: _Network, other: _Network) -> bool:
+    return one.version == other.version and one.overlaps(other)
 
 
 def _vpc(value: str) -> str:

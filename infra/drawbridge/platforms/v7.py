@@ -1,15 +1,17 @@
 """V7 Darwin: its own principal is let in by the bucket policy, to read, or to read and write back thumbnails."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from drawbridge.access import Access, CorsRule, Principal, Verb, listed
 from drawbridge.auth.interface import Wanted
+from drawbridge.groups import grouped
 from drawbridge.platforms import v7_settings
 from drawbridge.platforms.interface import Context, Grant, Platform, Settings
 from drawbridge.platforms.v7_grant import V7Grant
 from drawbridge.problems import Finding, Path
+from drawbridge.storage.interface import Storage
 from drawbridge.storage.s3 import S3Bucket
 
 # As V7's own pages give them (docs.v7labs.com, "Wasabi S3 Configuration" and "AWS S3 Configuration").
@@ -50,7 +52,7 @@ class V7(Platform):
         yield from _beside(grant, neighbours, storage)
         for writer in {one.location: one for one in [*neighbours, grant] if one.writes}.values():
             yield from _registered_again(grant, writer)
-        yield from _names(grant, context)
+        yield from _unusual_name(grant)
 
     def accesses(self, grant: Grant, context: Context) -> list[Access]:
         """V7's own, and what the uploader may."""
@@ -84,6 +86,21 @@ class V7(Platform):
             found = [access(READ, ("read",), grant.readable)]
             found += [access(WRITE, ("write",), grant.writable)] if grant.writes else []
         return found + ([access(LIST, ("list",), grant.listable)] if grant.listable else [])
+
+    def together(self, grants: Mapping[str, Grant], storages: Mapping[str, Storage]) -> Iterator[tuple[str, Finding]]:
+        """Integrations of one name."""
+        own = [grant for grant in grants.values() if isinstance(grant, V7Grant)]
+        called = {grant.name: _integration_name(grant, storages[grant.storage]) for grant in own}
+        for alike in grouped(own, lambda grant: v7_settings.slug(called[grant.name])).values():
+            for grant in alike if len(alike) > 1 else ():
+                other = alike[0] if grant is not alike[0] else alike[1]
+                more = f" and {len(alike) - 2} more" if len(alike) > 2 else ""
+                said = (
+                    f"the integrations of {grant.name} and {other.name}{more} would be called {called[grant.name]} in "
+                    "V7; unless they belong to different teams there, give each its own, such as integration: "
+                    f"{grant.name}"
+                )
+                yield grant.name, Finding(("integration",) if grant.integration else (), said, "warning")
 
     def cors(self, grant: Grant, context: Context) -> dict[str, CorsRule]:
         """One rule, where the storage needs it or the grant asks for it."""
@@ -136,7 +153,7 @@ def _principal(grant: V7Grant, storage: S3Bucket) -> str:
     return grant.principal or PRINCIPALS[storage.name]
 
 
-def _integration_name(grant: V7Grant, storage: S3Bucket) -> str:
+def _integration_name(grant: V7Grant, storage: Storage) -> str:
     return grant.integration or storage.bucket
 
 
@@ -227,23 +244,13 @@ def _registered_again(grant: V7Grant, writer: V7Grant) -> Iterator[Finding]:
         return  # one is enough: the folders are mended together
 
 
-def _names(grant: V7Grant, context: Context) -> Iterator[Finding]:
-    """Integrations of one name, and names whose slug V7 does not document."""
-    name = _integration_name(*_typed(grant, context))
-    at: Path = ("integration",) if grant.integration else ()
-    slugs = {other: v7_settings.slug(_integration_name(*_typed(one, context))) for other, one in context.others.items()}
-    if same := [other for other, slug in slugs.items() if slug == v7_settings.slug(name)]:
-        more = f" and {len(same) - 1} more" if len(same) > 1 else ""
+def _unusual_name(grant: V7Grant) -> Iterator[Finding]:
+    """A name whose slug V7 does not document."""
+    if grant.integration and not re.fullmatch(r"[A-Za-z0-9 -]+", grant.integration):
         yield Finding(
-            at,
-            f"the integrations of {grant.name} and {same[0]}{more} would be called {name} in V7; unless they belong "
-            f"to different teams there, give each its own, such as integration: {grant.name}",
-            "warning",
-        )
-    if grant.integration and not re.fullmatch(r"[A-Za-z0-9 -]+", name):
-        yield Finding(
-            at,
-            f"V7 says of slugs only that letters become small and spaces hyphens; look up what it makes of {name}",
+            ("integration",),
+            "V7 says of slugs only that letters become small and spaces hyphens; look up what it makes of "
+            f"{grant.integration}",
             "warning",
         )
 

@@ -11,8 +11,9 @@ from drawbridge import tokens
 from drawbridge.access import Access, Principal
 from drawbridge.documents import POLICY, with_parts
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
-from drawbridge.proof import trust
+from drawbridge.proof import named, trust
 from drawbridge.proof.judge import ALLOW_ALL, Decision, Judge, Policy, Request
+from drawbridge.proof.named import Named
 from drawbridge.proof.outcome import Outcome
 from drawbridge.proof.questions import Question, account, another_account, questions
 from drawbridge.proof.trust import Admission
@@ -81,11 +82,13 @@ class Proof:
     answers: tuple[Answer, ...]
     admissions: tuple[Admission, ...] = ()
     """Who may become the principal, where it is a role of ours: only in the first proof about it."""
+    named: tuple[Named, ...] | None = None
+    """What its policy names beyond all that it asks for, anywhere: only in the first proof about it, if it is ours."""
 
     @property
-    def surprises(self) -> list[Answer | Admission]:
+    def surprises(self) -> list[Answer | Admission | Named]:
         """What is not as it was asked for."""
-        found: list[Answer | Admission] = [*self.answers, *self.admissions]
+        found: list[Answer | Admission | Named] = [*self.answers, *self.admissions, *(self.named or ())]
         return [one for one in found if one.outcome.surprise]
 
     @property
@@ -108,6 +111,7 @@ def prove(plan: Plan, judge: Judge, told: Told = lambda _done, _all: None) -> li
     """A proof per grant, storage and principal; `told` hears how many requests are decided. Raises JudgeFailed."""
     asked = [(subject, _questions(subject)) for subject in _subjects(plan)]
     callers = {one.principal: trust.asked(one, KNOWN) for one in plan.identities.values()}
+    unasked = {one.principal: named.unasked(one, plan.storages.values()) for one in plan.identities.values()}
     requests = {_key(subject, one): _request(subject, one) for subject, found in asked for one in found}
     requests |= {(who, caller): request for who, found in callers.items() for caller, request in found}
     decisions: dict[object, Decision] = {}
@@ -120,7 +124,8 @@ def prove(plan: Plan, judge: Judge, told: Told = lambda _done, _all: None) -> li
         who = subject.own[0].principal
         answers = tuple(_answer(subject, one, decisions[_key(subject, one)], covering) for one in found)
         admissions = tuple(Admission(who, caller, decisions[who, caller]) for caller, _ in callers.pop(who, ()))
-        proofs.append(Proof(subject.grant, subject.planned, who, subject.own, answers, admissions))
+        beyond = unasked.pop(who, None)
+        proofs.append(Proof(subject.grant, subject.planned, who, subject.own, answers, admissions, beyond))
     return proofs
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from drawbridge.access import listed
 from drawbridge.problems import visible
+from drawbridge.proof.named import Named
 from drawbridge.proof.outcome import Outcome
 from drawbridge.proof.prove import Answer, Proof
 from drawbridge.proof.questions import COLUMNS, Column, Kind
@@ -86,7 +87,7 @@ def legend(proofs: Iterable[Proof], out: Console) -> None:
     """What the words of the matrices mean, as far as they occur."""
     found: set[Outcome] = set()
     for proof in proofs:
-        found |= {one.outcome for one in proof.answers} | {one.outcome for one in proof.admissions}
+        found |= {one.outcome for one in (*proof.answers, *proof.admissions, *proof.surprises)}
     lines = [f"  [{STYLES[one]}]{one.value}[/]: {words}" for one, words in LEGEND.items() if one in found]
     if lines:
         out.print("\n" + "\n".join(lines), highlight=False)
@@ -110,6 +111,8 @@ def rows(proof: Proof) -> Iterator[tuple[str, Cells]]:
     for kind in ("elsewhere", "bucket", "another bucket"):
         whole = kind == "elsewhere" and not any(folder for _, folder in cells)
         yield "anywhere in the bucket" if whole else WORDS[kind], cells[kind, ""]
+    if proof.named is not None:
+        yield "whatever else its policy names", {"other": Outcome.TOO_WIDE if proof.named else Outcome.REFUSED}
     others: dict[str, dict[Column, Outcome]] = {}
     for answer in proof.answers:
         if answer.question.who != right:
@@ -118,8 +121,8 @@ def rows(proof: Proof) -> Iterator[tuple[str, Cells]]:
 
 
 def surprises(proof: Proof) -> Iterator[str]:
-    """A line for each kind of place, verb and person with whom something is not as it should be."""
-    groups: dict[object, list[Answer | Admission]] = {}
+    """A line for each kind of place, verb and person, and each statement, where something is not as it should be."""
+    groups: dict[object, list[Answer | Admission | Named]] = {}
     for one in proof.surprises:
         groups.setdefault(one.alike, []).append(one)
     for found in groups.values():
@@ -140,6 +143,7 @@ def data(proof: Proof) -> dict[str, Any]:
         "surprises": list(surprises(proof)),
         "answers": [_answer(answer) for answer in proof.answers],
         "admissions": [_admission(one) for one in proof.admissions],
+        "named": [_named(one) for one in proof.named or ()],
         "not_decided": {"key_grants": proof.key_grants},
     }
 
@@ -171,6 +175,15 @@ def _admission(one: Admission) -> dict[str, Any]:
         "requested": one.caller.expected,
         "effective": one.effective,
         "decision": one.decision.value,
+        "outcome": _word(one.outcome),
+    }
+
+
+def _named(one: Named) -> dict[str, Any]:
+    return {
+        "statement": one.statement,
+        "action": one.action,
+        "places": list(one.places),
         "outcome": _word(one.outcome),
     }
 

@@ -91,7 +91,7 @@ def _callers(planned: PlannedIdentity, role: str, trust: Mapping[str, Any]) -> I
     right = _id(alive[-1])
     for number in alive:
         yield Caller(f"{words} with external id {number}", platform, _id(number), expected=True)
-    for number in sorted(set(range(1, alive[-1] + 2)) - set(alive)):
+    for number in sorted({1, *(beside for one in alive for beside in (one - 1, one + 1))} - {0, *alive}):
         yield Caller(f"{words} with external id {number}, which is not alive", platform, _id(number))
     for wrong in ("another-external-id", f"{right}-0", right.upper()):
         yield Caller(f"{words} with a wrong external id", platform, wrong)

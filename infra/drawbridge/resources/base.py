@@ -52,7 +52,7 @@ class DynamicResource(Resource):
 
 
 class Operations(ResourceProvider):
-    """The operations of a dynamic resource; `create`, `read`, `update`, `delete` and `check` fail with one message.
+    """The operations of a dynamic resource; each of them fails with one message.
 
     The class is found again by its module, so the state holds a name and no code; it must stay importable.
     """
@@ -61,7 +61,7 @@ class Operations(ResourceProvider):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        for name in ("check", "create", "read", "update", "delete"):
+        for name in ("check", "diff", "create", "read", "update", "delete"):
             if name in vars(cls):
                 setattr(cls, name, explained(vars(cls)[name]))
 

@@ -266,6 +266,8 @@ class AwsBucket(S3Bucket):
             yield Deployed("key", key)
         for grant in documents.key_grants:
             limits = {"kms:GranteePrincipal": grant["principal"], "kms:GrantOperations": grant["operations"]}
+            if grant["context"]:
+                limits["kms:GrantConstraintType"] = "EncryptionContextSubset"
             yield Deployed("aws:kms/grant:Grant", key, limits)
 
     @property

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from drawbridge.program import Run
     from drawbridge.resources.store import Store
 
-_ENDPOINT = r"https://[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?"
+_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_ENDPOINT = rf"https://{_LABEL}(?:[.]{_LABEL})*[.]?(?::[0-9]{{1,5}})?"
+_OTHER_KINDS = {"amazonaws.com": "aws", "wasabisys.com": "wasabi"}  # whose hosts are no others' endpoints
+_HTTPS, _LAST_PORT = 443, 65535
 _REGION = r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}"
 
 
@@ -29,9 +32,17 @@ def _profile(value: str) -> str:
 
 
 def _endpoint(value: str) -> str:
+    """The one spelling of an address, so that two of one store are seen to be the same."""
     if not re.fullmatch(_ENDPOINT, value):
         raise ValueError("must be the store's address with https:// and without a path, such as https://s3.example.com")
-    return value
+    host, _, port = value.removeprefix("https://").partition(":")
+    host = host.removesuffix(".")
+    for domain, kind in _OTHER_KINDS.items():
+        if host == domain or host.endswith(f".{domain}"):
+            raise ValueError(f"is an address of {domain}; write kind: {kind}, which needs no endpoint")
+    if port and not 1 <= int(port) <= _LAST_PORT:
+        raise ValueError(f"must have a port from 1 to {_LAST_PORT}")
+    return f"https://{host}" + (f":{int(port)}" if port and int(port) != _HTTPS else "")
 
 
 def _region(value: str) -> str:
@@ -115,8 +126,8 @@ class AddressedBucket(CompatibleBucket):
 
     @property
     def place(self) -> tuple[str, ...]:
-        """Bucket names are unique within one endpoint."""
-        return (self.name, self.endpoint, self.bucket)
+        """Bucket names are unique within one endpoint, whatever kind it is said to be."""
+        return (self.endpoint, self.bucket)
 
     @property
     def resource(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -69,6 +69,11 @@ class Storage(Model, ABC):
     @abstractmethod
     def check(self) -> Iterator[Finding]:
         """What is wrong with this entry beyond the types of its keys."""
+
+    def beside(self, others: Mapping[str, Storage]) -> Iterator[Finding]:
+        """What is wrong with this entry beside those before it, by name."""
+        del others
+        yield from ()
 
     @abstractmethod
     def documents(self, accesses: Sequence[Access], cors: Sequence[CorsRule], sid_suffix: str) -> Documents:

@@ -182,9 +182,9 @@ class S3Bucket(Storage):
             own(BucketCors, "-grants", documents.cors)
         for folder in planned.folders:
             properties = {"connection": connection, "bucket": self.bucket, "folder": folder}
-            name = f"{self.resource}-{folder.rstrip('/').replace('/', '-')}"
             kept = pulumi.ResourceOptions(depends_on=made[-1:], retain_on_delete=True)
-            made.append(Placeholder(name, properties, kept))
+            # With the slash, which no bucket's name has: no two folders of a stack are called alike.
+            made.append(Placeholder(f"{self.resource}/{folder}", properties, kept))
         return made
 
     def live(self) -> Live:

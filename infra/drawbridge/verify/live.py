@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -14,9 +14,11 @@ from drawbridge.access import Principal
 from drawbridge.once import Once
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity
-from drawbridge.verify.tries import Try
+from drawbridge.verify.tries import Light, Try
 
 if TYPE_CHECKING:
+    from drawbridge.auth.interface import PlannedIdentity
+    from drawbridge.iam import Iam
     from drawbridge.storage.interface import Documents
 
 AT_ONCE = 16  # requests
@@ -131,6 +133,15 @@ class Live(ABC):
     @abstractmethod
     def differences(self, principal: Principal, documents: Documents) -> list[Difference]:
         """Where the live policy is not the planned one, or lets a principal in beside it; raises CannotAsk."""
+
+    @abstractmethod
+    def identity_differences(
+        self, at: str, planned: PlannedIdentity, values: Mapping[str, str], settings: Iam
+    ) -> list[tuple[Light, Difference]]:
+        """Where an identity of ours is not the planned one, by light; raises CannotAsk.
+
+        `at` is where its IAM is (IdentityAuth.iam), `values` are those of the plan's tokens.
+        """
 
     @abstractmethod
     def advice(self, result: Result, one: Try, principal: Principal, documents: Documents) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore import UNSIGNED
@@ -18,17 +19,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from drawbridge import tokens
 from drawbridge.access import Principal
+from drawbridge.iam import Iam
 from drawbridge.once import Once
+from drawbridge.resources import user
 from drawbridge.resources.base import Failed
 from drawbridge.resources.store import NoBucket, Store
 from drawbridge.storage.interface import Documents
 from drawbridge.tokens import Token
-from drawbridge.verify import s3_advice, simulator
+from drawbridge.verify import iam, s3_advice, simulator
 from drawbridge.verify.aws_session import WAITING, session
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity, Nobody
 from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Difference, Live, NoProbe, Result, Spot, Ways
-from drawbridge.verify.tries import MADE_BEFORE, NAMES, PROBE, Try
+from drawbridge.verify.tries import MADE_BEFORE, NAMES, PROBE, Light, Try
+
+if TYPE_CHECKING:
+    from drawbridge.auth.interface import PlannedIdentity
 
 CONTENT = b"A probe of `drawbridge verify`. It can be deleted.\n"
 MARK = {"drawbridge": "probe"}
@@ -133,8 +139,8 @@ class S3Live(Live):
             raise CannotAsk(f"{self.store.kind} has no policy simulator; `drawbridge prove` decides from the documents")
         bucket = one.target.bucket
         with _asking("IAM's policy simulator cannot be asked"):
-            iam = ways.once(("iam", id(self.store)), lambda: self.store.session.client("iam", config=SIMULATING))
-            return simulator.simulate(iam, vendor, self.store.account, self._policy(bucket), one)
+            client = ways.once(("iam", id(self.store)), lambda: self._iam(""))
+            return simulator.simulate(client, vendor, self.store.account, self._policy(bucket), one)
 
     def advice(self, result: Result, one: Try, principal: Principal, documents: Documents) -> str:
         """Compares the live policy with the planned one."""
@@ -153,6 +159,24 @@ class S3Live(Live):
         account = {Token.of(self.store.kind, "account").name: self.store.account}
         known = replace(principal, arn=tokens.resolve(principal.arn, account))
         return list(s3_advice.differences(known, documents, live))
+
+    def identity_differences(
+        self, at: str, planned: PlannedIdentity, values: Mapping[str, str], settings: Iam
+    ) -> list[tuple[Light, Difference]]:
+        """Of its documents, keys, groups and boundary, of which only AWS's IAM has any."""
+        with _asking(f"{planned.principal.words} cannot be asked for in IAM, so {iam.NOT_COMPARED}"):
+            client = self._once("iam", lambda: self._iam(at))
+            profile = self.store.connection.get("profile")
+            options = (f" --profile {shlex.quote(profile)}" if profile else "") + (
+                f" --endpoint-url {at}" if at else ""
+            )
+            return list(iam.differences(client, planned, values, Iam() if at else settings, options))
+
+    def _iam(self, at: str) -> Any:
+        """The owner's client for IAM; AWS's own finds its host itself."""
+        if at:
+            return user.client({"connection": {**self.store.connection, "iam": at}})
+        return self.store.session.client("iam", config=SIMULATING)
 
     def _policy(self, bucket: str) -> dict[str, Any]:
         """A bucket's whole policy, empty where there is none."""

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drawbridge.access import Principal, listed
-from drawbridge.documents import POLICY, compact, parts_of, same
-from drawbridge.problems import short
+from drawbridge.documents import POLICY, parts_of, same
 from drawbridge.storage.interface import Documents
 from drawbridge.verify.live import Came, Difference, Result
+from drawbridge.verify.statements import REFRESH, actions, name_of
 from drawbridge.verify.tries import Try
 
-REFRESH = "`pulumi up --refresh` puts ours back"
 STRANGERS = {
     "InvalidAccessKeyId": "the access key does not exist any more, or is not active",
     "InvalidClientTokenId": "the access key does not exist any more, or is not active",
@@ -45,7 +44,7 @@ def advice(result: Result, one: Try, principal: Principal, documents: Documents,
     others = [part for part in found if part.get("Effect") == effect and not any(same(part, ours) for ours in wanted)]
     if others:
         ours = "ours is as planned, but " if here else ""
-        names = listed([_name(part) for part in others])
+        names = listed([name_of(part) for part in others])
         return f"{ours}others' {effect} statements are in the policy of {one.target.bucket}, so look at {names}"
     own = f"the policies of {principal.words} ({REFRESH})" if principal.ours and one.who != "nobody" else ""
     if came is Came.LET_IN:
@@ -65,11 +64,11 @@ def differences(principal: Principal, documents: Documents, live: Mapping[str, A
         yield Difference(f"{words}: {REFRESH}", sure=True)
     for part in found:
         if part.get("Effect") == "Allow" and _reaches(part, principal) and not any(same(part, one) for one in wanted):
-            name, more = _name(part), "may let" if "Condition" in part else "lets"
+            name, more = name_of(part), "may let" if "Condition" in part else "lets"
             # Another stack's are called as ours, but for its suffix.
             stack = any(name.startswith(ours) or ours.startswith(name) for ours in documents.reserved)
             whose = "another stack, as it seems," if stack else "somebody else"
-            words = f"the statement {name} of {whose} {more} it do {_actions(part)}, which no grant here asks for"
+            words = f"the statement {name} of {whose} {more} it do {actions(part)}, which no grant here asks for"
             yield Difference(words, sure="Condition" not in part and not stack)
 
 
@@ -83,11 +82,6 @@ def _reaches(part: Mapping[str, Any], principal: Principal) -> bool:
     given = part.get("Principal")
     aws = given.get("AWS", []) if isinstance(given, Mapping) else given
     return "NotPrincipal" in part or bool(names & set([aws] if isinstance(aws, str) else aws or []))
-
-
-def _actions(part: Mapping[str, Any]) -> str:
-    given = part.get("Action", f"everything but {part.get('NotAction')}")
-    return short(given if isinstance(given, str) else listed(given))
 
 
 def _stranger(code: str) -> str:
@@ -108,7 +102,3 @@ def _changed(wanted: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, A
             yield f"the statement {part['Sid']} is gone"
         elif not same(there, part):
             yield f"the statement {part['Sid']} was changed"
-
-
-def _name(part: Mapping[str, Any]) -> str:
-    return str(part["Sid"]) if part.get("Sid") else short(compact(part))

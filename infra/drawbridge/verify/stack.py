@@ -14,7 +14,6 @@ from drawbridge.problems import Invalid
 from drawbridge.terminal import Told
 from drawbridge.verify import journal
 from drawbridge.verify.endpoints import WrongEndpoints, endpoints
-from drawbridge.verify.subjects import handed
 from drawbridge.verify.verify import Report, verify
 
 
@@ -36,8 +35,7 @@ def verify_stack(stack: str | None, grants: Sequence[str], told: Told) -> Report
         wanted = sorted(set(state.chosen(name, grants, plan.grants)))
         applied = [grant for grant in wanted if grant in handed_over]
         with journal.opened(name) as open_journal:
-            how = handed(plan, values)
-            report = verify(plan, applied, open_journal, endpoints(), told, how)
+            report = verify(plan, applied, open_journal, endpoints(), told, values)
     except Invalid as invalid:
         raise CannotVerify(f"the stack's files cannot be used:\n{invalid}") from None
     except (state.NoState, journal.NoJournal, WrongEndpoints, OSError) as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drawbridge.access import Access, Principal
 from drawbridge.auth import auths, identity_auth
-from drawbridge.auth.interface import PrincipalAuth
+from drawbridge.auth.interface import PlannedIdentity, PrincipalAuth
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.resources.base import Failed, explained
 from drawbridge.verify.endpoints import Endpoints
@@ -52,6 +52,8 @@ class Subject:
     identity: Identity
     live: Live
     tries: tuple[Try, ...]
+    made: PlannedIdentity | None = None
+    """The principal as planned, where the stack makes it."""
 
     def who(self, one: Try) -> Identity:
         """Whoever makes a try."""
@@ -109,6 +111,7 @@ class Lives:
 
 def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes, run: str) -> Iterator[Subject]:
     """A subject for each grant, storage and principal, as far as the storage can be reached; `run` names the run."""
+    made = {planned.principal: planned for planned in plan.identities.values()}
     for name in grants:
         grant = plan.grants[name]
         firsts: dict[tuple[str, Principal], Access] = {}
@@ -137,7 +140,7 @@ def subjects(plan: Plan, grants: Collection[str], lives: Lives, comes: Comes, ru
                 needs_tls=planned.storage.needs_tls,
                 wrong=identity.wrong(),
             )
-            yield Subject(grant, planned, principal, identity, live, tuple(found))
+            yield Subject(grant, planned, principal, identity, live, tuple(found), made.get(principal))
 
 
 def _elsewhere(plan: Plan, name: str, principal: Principal, lives: Lives, run: str) -> list[Try]:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from drawbridge.access import Principal, listed
 from drawbridge.plan import Plan, PlannedGrant, PlannedStorage
 from drawbridge.terminal import Told
+from drawbridge.verify.comparing import Comparing
 from drawbridge.verify.endpoints import Endpoints
 from drawbridge.verify.identity import Identity, Vendor
 from drawbridge.verify.journal import Journal
@@ -18,7 +19,7 @@ from drawbridge.verify.lights import Colour, Lit, light
 from drawbridge.verify.live import AT_ONCE, Came, CannotAsk, Live, NoProbe, Result, Ways
 from drawbridge.verify.probes import Probes, recover
 from drawbridge.verify.subjects import Comes, Lives, Subject, handed, subjects
-from drawbridge.verify.tries import Target, Try
+from drawbridge.verify.tries import Try
 
 Key = TypeVar("Key")
 Given = TypeVar("Given")
@@ -68,18 +69,24 @@ def verify(
     journal: Journal,
     endpoints: Endpoints,
     told: Told = lambda _done, _all: None,
+    values: Mapping[str, str] | None = None,
     comes: Comes | None = None,
 ) -> Report:
-    """Verifies grants of a plan; `told` hears how many steps are done. Raises journal.NoJournal and OSError."""
+    """Verifies grants of a plan; `told` hears how many steps are done. Raises journal.NoJournal and OSError.
+
+    `values` are what the state has of identities, by the names of their tokens; `comes` is how platforms come, unless
+    as their auths know from these.
+    """
     report, lives = Report(plan.stack, tuple(grants)), Lives(plan)
     left, report.problems = recover(journal)
     if left:
         report.notes.append(f"Removed what an earlier run left: {listed(left)}.")
-    found = list(subjects(plan, grants, lives, comes or handed(plan, {}), run=secrets.token_hex(4)))
+    found = list(subjects(plan, grants, lives, comes or handed(plan, values or {}), run=secrets.token_hex(4)))
     report.problems += lives.problems
     results = _results(found, lives, journal, Ways(endpoints), report, told)
+    comparing = Comparing(plan.iam, values or {})
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        report.verified = list(pool.map(lambda subject: _verified(subject, results), found))
+        report.verified = list(pool.map(lambda subject: _verified(subject, results, comparing), found))
     return report
 
 
@@ -144,9 +151,9 @@ def _simulated(live: Live, who: Identity, one: Try, ways: Ways, reason: str) -> 
         return Result(Came.UNTRIED, message=f"{reason}; {silent}")
 
 
-def _verified(subject: Subject, results: Mapping[Hashable, Result]) -> Verified:
+def _verified(subject: Subject, results: Mapping[Hashable, Result], comparing: Comparing) -> Verified:
     own = {one: results[subject.key(one)] for one in subject.tries}
-    lit = [*light(subject.grant.name, subject.principal, own), *_policy(subject)]
+    lit = [*light(subject.grant.name, subject.principal, own), *comparing.lights(subject)]
     red = [one for one in lit if one.colour is Colour.RED and one.one.check != "compare"]
     causes = {one.cause: one for one in reversed(red)}
     said = {
@@ -154,21 +161,6 @@ def _verified(subject: Subject, results: Mapping[Hashable, Result]) -> Verified:
         for cause, one in causes.items()
     }
     return Verified(subject.grant, subject.planned, subject.principal, tuple(lit), said)
-
-
-def _policy(subject: Subject) -> list[Lit]:
-    """The light of the policy: only some names and verbs are tried, but all of it can be compared with the plan."""
-    documents = subject.planned.documents
-    one = Try("policy", "compare", Target(subject.planned.name, subject.planned.storage.bucket))
-    try:
-        found = subject.live.differences(subject.principal, documents)
-    except CannotAsk as reason:
-        return [Lit(one, Result(Came.UNTRIED), Colour.GREY, str(reason), str(reason))]
-    lit = [
-        Lit(one, Result(Came.FAILED), Colour.RED if other.sure else Colour.GREY, other.words, other.words)
-        for other in found
-    ]
-    return lit or [Lit(one, Result(Came.LET_IN), Colour.GREEN)]
 
 
 class _Progress:

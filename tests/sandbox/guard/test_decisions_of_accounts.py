@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import Sandbox
 from tests.sandbox.guard.cast import OK, OTHER, OWNER, REGION, Cast, Outcome, allow, deny, outcome, policy, to, trust
 from tests.sandbox.guard.decisions import DENIED, DOCS, HEAD_DENIED, ROOT, Group, check, rows
 
@@ -219,3 +220,9 @@ GROUPS: dict[str, Group] = {
 @pytest.mark.parametrize(("group", "row"), rows(GROUPS))
 def test_is_decided_as_aws_documents(cast: Cast, group: str, row: str) -> None:
     check(cast, GROUPS, group, row)
+
+
+def test_s3_has_a_name_of_its_own_for_each_account(sandbox: Sandbox) -> None:
+    owners = [sandbox.client("s3", "aws", account=account).list_buckets()["Owner"]["ID"] for account in (OWNER, OTHER)]
+    assert owners[0] != owners[1]
+    assert owners[0] == sandbox.s3("aws").list_buckets()["Owner"]["ID"]

@@ -23,6 +23,7 @@ class AwsUsers(Users):
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html; white space does not count
     largest = 2048
     most_keys = 2
+    iam = ""
 
     def principal(self, wanted: Wanted, iam: Iam) -> Principal:
         """With its path."""

@@ -22,8 +22,12 @@ class Users(ABC):
     name: str
     largest: int | None = None
     most_keys: int | None = None
+    denied: tuple[str, ...] = ()
+    """Actions that the store lets every user do who is not denied them."""
     handed_in = False
     """Whether nothing is made: the stack's configuration holds the keys, and its author attaches the policy."""
+    iam: str | None = None
+    """Where `verify` asks what a live user may, in AWS's protocol: "" is AWS's own IAM, None that there is none."""
 
     def principal(self, wanted: Wanted, iam: Iam) -> Principal:
         """Who it will be; other stores than AWS have users of the same form, in an account of their own."""

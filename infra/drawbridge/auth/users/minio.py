@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drawbridge.auth.interface import Made, PlannedIdentity
 from drawbridge.auth.users.interface import Users
 from drawbridge.iam import Iam
+from drawbridge.storage.s3 import S3Bucket
 
 if TYPE_CHECKING:
     from drawbridge.program import Run
@@ -17,6 +18,9 @@ class MinioUsers(Users):
 
     name = "minio"
     largest = 20480  # github.com/minio/pkg, policy/policy.go: a policy has at most 20 KiB
+    # Without it every key makes more keys for its user, which would live on when it has ended:
+    # github.com/minio/minio, cmd/admin-handlers-users.go, commonAddServiceAccount (DenyOnly)
+    denied = ("admin:*",)
 
     def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user, its policy, and a service account per generation."""
@@ -29,7 +33,10 @@ class MinioUsers(Users):
         del run
         wanted = planned.wanted
         name = iam.name(wanted.name)
-        claimed = pulumi.ResourceOptions(depends_on=[MinioClaim(f"{wanted.name}-claim", {"user": name})])
+        storage = next(iter(wanted.storages.values()))
+        assert isinstance(storage, S3Bucket)  # noqa: S101  whose kind asks for these users
+        claim = MinioClaim(f"{wanted.name}-claim", {"user": name, "connection": storage.connection()})
+        claimed = pulumi.ResourceOptions(depends_on=[claim])
         # The user itself never signs: only its service accounts do.
         user = minio.IamUser(wanted.name, name=name, opts=claimed)
         may = minio.IamPolicy(wanted.name, name=name, policy=policy, opts=claimed)

@@ -21,6 +21,7 @@ class WasabiUsers(Users):
     name = "wasabi"
     largest = 2048  # Wasabi documents no limit of its own: AWS's
     most_keys = 2  # docs.wasabi.com, "Creating a User Account and Access Key"
+    iam = ENDPOINT
 
     def provision(self, planned: PlannedIdentity, policy: Any, iam: Iam, run: Run) -> Made:
         """The user with its policy, and a key per generation."""
