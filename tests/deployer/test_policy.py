@@ -83,7 +83,7 @@ def test_every_resource_is_one_of_the_plan(tmp_path: Path) -> None:
         if "*" in resource
     ]
     assert wide == [
-        (["s3:GetAccountPublicAccessBlock"], "*"),
+        (["iam:ListVirtualMFADevices", "s3:GetAccountPublicAccessBlock"], "*"),
         # What an existing bucket is encrypted with is told by its configuration alone.
         (["kms:DescribeKey"], "arn:aws:kms:eu-central-1:<<aws.account>>:key/*"),
     ]

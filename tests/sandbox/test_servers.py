@@ -64,7 +64,7 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
 ) -> None:
     root = second_sandbox.folder.root
     first = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
-    assert "72 created" in first
+    assert "73 created" in first
     assert "made: key 1 of drones-lightly, key 1 of traffic-lightly-input, key 1 of traffic-lightly-lightly." in first
     assert "anew" not in first
     raised_as_planned(second_sandbox)
@@ -90,7 +90,7 @@ def test_down_up_makes_the_sandbox_anew_and_says_so_beside_another_clone(
     said = second_sandbox.run("python", "-m", "sandbox", "up", cwd=root)
     assert "anew" not in said
     assert "As the owner" not in said
-    assert "72 unchanged" in said
+    assert "73 unchanged" in said
     assert "created" not in said
     assert "role external_s3 of account 258327614892 may write under darwin/ in street (aws" in said
     assert "settings: out/sandbox/street-v7/" in said
