@@ -13,6 +13,7 @@ import pulumi
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 from drawbridge import settings, tokens
+from drawbridge.access import Principal
 from drawbridge.auth import identity_auth
 from drawbridge.auth.interface import Made, PlannedIdentity
 from drawbridge.config import PREFIX, Config, from_values
@@ -60,7 +61,7 @@ def main() -> None:
     try:
         run = replace(run, refusals=_inspect(plan))
         made = {name: explained(planned.storage.provision)(planned, run) for name, planned in plan.storages.items()}
-        identities = {name: _provision(identity, plan, run) for name, identity in plan.identities.items()}
+        identities = {one.principal: _provision(one, plan, run) for one in plan.identities.values()}
     except Failed as failed:
         raise pulumi.RunError(str(failed)) from None
     if not pulumi.runtime.is_dry_run():
@@ -76,7 +77,7 @@ def main() -> None:
     )
     values = {name: value for identity in identities.values() for name, value in identity.values.items()}
     pulumi.export(VALUES, pulumi.Output.secret(values))
-    ready = {name: [*_resources(grant, plan, made, identities)] for name, grant in plan.grants.items()}
+    ready = {name: [*_resources(grant, made, identities)] for name, grant in plan.grants.items()}
     pulumi.export(SETTINGS, pulumi.Output.secret(_settings(plan, run, ready, values)))
 
 
@@ -154,15 +155,14 @@ def _generations(identity: PlannedIdentity) -> str:
 
 
 def _resources(
-    grant: PlannedGrant, plan: Plan, made: Mapping[str, Sequence[Any]], identities: Mapping[str, Made]
+    grant: PlannedGrant, made: Mapping[str, Sequence[Any]], identities: Mapping[Principal, Made]
 ) -> Iterator[Any]:
     """What has to be there before a grant's settings are handed over."""
     for storage in sorted({access.storage for access in grant.accesses}):
         yield from made[storage]
-    principals = {access.principal for access in grant.accesses}
-    for name, identity in plan.identities.items():
-        if identity.principal in principals:
-            yield from identities[name].resources
+    for principal in {access.principal: None for access in grant.accesses}:
+        if principal in identities:
+            yield from identities[principal].resources
 
 
 def _settings(
@@ -173,7 +173,7 @@ def _settings(
     for name, grant in plan.grants.items():
         used = {token: values[token] for token in sorted(tokens.used(grant.settings.files)) if token in values}
         waits = pulumi.Output.all(*[resource.urn for resource in ready[name]])
-        known = pulumi.Output.all(waits, pulumi.Output.all(**used))
+        known = pulumi.Output.all(waits, pulumi.Output.from_input(used))
         found[name] = known.apply(partial(_hand_over, run.stack, grant))
     return found
 
