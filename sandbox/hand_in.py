@@ -32,6 +32,10 @@ class Owner:
     def __init__(self, folder: Folder, stack: str) -> None:
         self._folder, self._stack = folder, stack
         self._config = _config(folder.state / "config" / f"Pulumi.{stack}.yaml")
+        for name in [
+            name for name, value in self._config.items() if ".access_key." in name and not isinstance(value, str)
+        ]:
+            self._config[name] = self._given(name)
         self._plan = self._planned()
         identities = self._plan.identities if self._plan else {}
         self._wanted = {name: planned for name, planned in identities.items() if planned.handed_in}
@@ -96,6 +100,19 @@ class Owner:
         assert running, f"{SERVERS[STORE]} does not run"  # noqa: S101  it was started before
         session = boto3.Session(**keys, region_name="us-east-1")
         return session.client("iam", endpoint_url=running.url, verify=str(self._folder.ca))
+
+    def _given(self, name: str) -> str:
+        """An access key's id that was handed in as a secret."""
+        command = ["pulumi", "config", "get", f"{PREFIX}{name}", "--stack", self._stack]
+        found = subprocess.run(
+            command,
+            cwd=self._folder.project,
+            env=environment(self._folder),
+            check=True,
+            text=True,
+            stdout=subprocess.PIPE,
+        )
+        return found.stdout.strip()
 
     def _pulumi(self, *words: str, value: str | None = None) -> None:
         """Changes the stack's configuration; a value goes by stdin, since everybody sees arguments."""

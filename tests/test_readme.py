@@ -104,8 +104,9 @@ def test_every_key_is_explained() -> None:
 
 def test_the_lights_are_the_real_ones(tmp_path: Path) -> None:
     """As on a real cloud, where only V7 can come as V7 and IAM's simulator finds nothing wrong."""
-    storage, grant = ("".join(block.splitlines(keepends=True)[1:]) for block in blocks("yaml"))
-    found = plan(tmp_path, storage, one=grant)
+    storage, grant, lightly = blocks("yaml")
+    found = plan(tmp_path, storage.partition("\n")[2], one=grant.partition("\n")[2])
+    assert plan(tmp_path, storage.partition("\n")[2], one=lightly).grants.keys() == {"scans-lightly"}
     alone = "only the platform itself can come as arn:aws:iam::258327614892:role/external_s3"
 
     def come_back(one: Try) -> Result:

@@ -93,9 +93,9 @@ def keys_handed_in(folders: Folders = None, stack: StackName = None) -> None:
     found = [one for plan in plans for one in plan.identities.values() if one.handed_in]
     for one in found:
         out.print(handed_in.text(one), markup=False, highlight=False)
-    talk.print(f"{_count(len(found), 'user')} to make." if found else "No key has to be handed in.", highlight=False)
     if problems:
         _fail("\n".join(problems))
+    talk.print(f"{_count(len(found), 'user')} to make." if found else "No key has to be handed in.", highlight=False)
 
 
 @app.command()
@@ -124,7 +124,8 @@ def prove(folders: Folders = None, stack: StackName = None, as_json: AsJson = Fa
         show.legend(proofs, out)
     surprises = sum(len(list(show.surprises(proof))) for proof in proofs)
     said = _count(surprises, "surprise") if surprises else "no surprises"
-    talk.print(f"{_count(sum(len(plan.grants) for plan in plans), 'grant')} proved, {said}.", highlight=False)
+    if plans:
+        talk.print(f"{_count(sum(len(plan.grants) for plan in plans), 'grant')} proved, {said}.", highlight=False)
     if problems:
         _fail("\n".join(problems))
     raise typer.Exit(1 if surprises else 0)

@@ -23,6 +23,8 @@ def text(planned: PlannedIdentity) -> str:
         buckets=[storage.bucket for storage in wanted.storages.values()],
         policy=json.dumps(planned.policy, indent=2),
         remark=wanted.kind.on_policies,
-        names=planned.handed_in,
+        names=planned.handed_in if len(wanted.generations) == 1 else planned.handed_in[-2:],
+        ending=wanted.generations[:-1],
+        newest=wanted.newest,
         next=wanted.newest + 1,
     )

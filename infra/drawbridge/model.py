@@ -35,7 +35,7 @@ def _name(value: str) -> str:
 def _prefix(value: str) -> str:
     """A folder: an S3 key prefix that ends in `/`, so that `scans/` never means `scans-old/`."""
     if not value or value == "/":
-        raise ValueError("is empty; name a folder such as studies/, or leave it out")
+        raise ValueError("is empty; name a folder such as studies/")
     if any(map(hidden, set(value))):
         raise ValueError(UNSEEN)
     if live := sorted(set(value) & set(LIVE_CHARACTERS)):
@@ -168,7 +168,13 @@ def _words(kind: str, details: Any, hint: str) -> str:
     if kind == "string_type":
         return not_text(given) if given is not None else f"is empty{hint}"
     if kind == "list_type":
-        return _no_list(given) if isinstance(given, str) else f"must be a list, as [a, b]{hint}"
+        return (
+            _no_list(given)
+            if isinstance(given, str)
+            else f"must be a list, as [{short(given)}]{hint}"
+            if isinstance(given, int)
+            else f"must be a list, as [a, b]{hint}"
+        )
     if kind == "too_long":
         count, most = len(given), details["ctx"]["max_length"]
         return (

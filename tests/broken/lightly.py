@@ -90,8 +90,8 @@ _GRANTS: list[tuple[Any, ...]] = [
     ("lightly-storage-unknown", source("lightly", WORK.replace("street", "steet")), "g.yaml:4:20 lightly.storage: steet is not in storage.yaml; known: one of street, wide; did you mean street?"),
     ("lightly-storage-number", source("input", ROLE.replace("street", "7")), "g.yaml:3:18 input.storage: must be text; put quotes around it"),
     ("lightly-prefix-no-slash", source("input", ROLE.replace("berlin/", "berlin")), "g.yaml:3:34 input.prefix: must end in /, since a prefix means a folder; write berlin/"),
-    ("lightly-prefix-empty", source("input", ROLE.replace("berlin/", "''")), "g.yaml:3:34 input.prefix: is empty; name a folder such as studies/, or leave it out"),
-    ("lightly-prefix-slash", source("input", ROLE.replace("berlin/", "/")), "g.yaml:3:34 input.prefix: is empty; name a folder such as studies/, or leave it out"),
+    ("lightly-prefix-empty", source("input", ROLE.replace("berlin/", "''")), "g.yaml:3:34 input.prefix: is empty; name a folder such as studies/"),
+    ("lightly-prefix-slash", source("input", ROLE.replace("berlin/", "/")), "g.yaml:3:34 input.prefix: is empty; name a folder such as studies/"),
     ("lightly-prefix-null", source("input", ROLE.replace("berlin/", "")), "g.yaml:3:34 input.prefix: is empty: the folder; Lightly sees nothing outside of it"),
     ("lightly-prefix-list", source("input", ROLE.replace("berlin/", "[berlin/]")), "g.yaml:3:34 input.prefix: must be one text, not a list"),
     ("lightly-prefix-star", source("lightly", WORK.replace("lightly/", "'*/'")), "g.yaml:4:36 lightly.prefix: must not contain *: a prefix is a folder, not a pattern"),
@@ -111,7 +111,7 @@ _GRANTS: list[tuple[Any, ...]] = [
     ("lightly-generations-backwards", source("input", ROLE + ", generations: [2, 1]"), f"g.yaml:3:75 input.generations: {GENERATIONS}"),
     ("lightly-generations-twice", source("input", ROLE + ", generations: [1, 1]"), f"g.yaml:3:75 input.generations: {GENERATIONS}"),
     ("lightly-generations-high", source("input", ROLE + ", generations: [10000]"), f"g.yaml:3:75 input.generations: {GENERATIONS}"),
-    ("lightly-generations-number", source("input", ROLE + ", generations: 2"), "g.yaml:3:75 input.generations: must be a list, as [a, b]: the external ids or keys that are alive; the last is handed over"),
+    ("lightly-generations-number", source("input", ROLE + ", generations: 2"), "g.yaml:3:75 input.generations: must be a list, as [2]: the external ids or keys that are alive; the last is handed over"),
     ("lightly-generations-words", source("input", ROLE + ", generations: [first]"), "g.yaml:3:76 input.generations[0]: must be a whole number"),
     ("lightly-generations-text", source("input", ROLE + ", generations: 1 2"), "g.yaml:3:75 input.generations: must be a list; write [1, 2]"),
     ("lightly-generations-null", source("input", ROLE + ", generations: null"), "g.yaml:3:75 input.generations: must be a list, as [a, b]: the external ids or keys that are alive; the last is handed over"),
@@ -241,6 +241,8 @@ _ELSEWHERE: list[tuple[Any, ...]] = [
 ]  # fmt: skip
 
 _FOLDERS: list[tuple[Any, ...]] = [
+    ("lightly-one-dataset-twice", {"storage.yaml": GOOD, "a.yaml": LIGHTLY + "dataset: streets\n", "b.yaml": LIGHTLY.replace("street-lightly", "zurich").replace("berlin/", "zurich/") + "dataset: streets\n"},
+     "b.yaml:5:10 dataset: is also the dataset of street-lightly, and a dataset has two datasources; name another"),
     ("lightly-originals-of-another", {"storage.yaml": GOOD, "a.yaml": LIGHTLY, "b.yaml": LIGHTLY.replace("street-lightly", "bonn").replace("berlin/", "bonn/").replace("lightly/", "berlin/b/")},
      f"b.yaml:4:36 lightly.prefix: lies inside the input of street-lightly's berlin/, {ORIGINALS}"),
     ("lightly-identities-of-one-name", {"storage.yaml": GOOD, "a.yaml": LIGHTLY.replace("street-lightly", "street"), "b.yaml": LIGHTLY.replace("street-lightly", "street-input").replace("berlin/", "bonn/") + "shared_credentials: true\n"}, "b.yaml:1:7 name: makes an identity called street-input, as street does; rename one of them"),

@@ -136,11 +136,14 @@ def test_the_platforms_own_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     names = {"list": "can_list", "read": "can_read", "write": "can_write", "overwrite": "can_overwrite"}
     monkeypatch.setattr(V7, "lights", names)
     found = lights.data(verified(made(tmp_path / "b"), but("overwrite", DENIED)))
-    assert found["names"] == {"can_list": False, "can_read": True, "can_write": True, "can_overwrite": False}
+    assert found["names"] == {"can_read": True, "can_write": True, "can_overwrite": False}, "no list is asked for"
+    absent = Result(Came.TURNED_AWAY, 403, "InvalidAccessKeyId")
+    found = lights.data(verified(made(tmp_path / "e"), but("read", absent)))
+    assert found["names"]["can_read"] is None, "nothing was heard of what it may"
     untried = Result(Came.UNTRIED, message="…")
     found = lights.data(verified(made(tmp_path / "c"), but("overwrite", untried)))
     assert found["names"]["can_overwrite"] is None
-    assert "  scans-v7  V7 Darwin shows: can_list no, can_read yes, can_write yes, can_overwrite ?\n" in shown(
+    assert "  scans-v7  V7 Darwin shows: can_read yes, can_write yes, can_overwrite ?\n" in shown(
         verified(made(tmp_path / "d"), but("overwrite", untried))
     )
 

@@ -67,6 +67,7 @@ class AssumeRole(IdentityAuth):
             wanted.name,
             name=iam.name(wanted.name),
             assume_role_policy=aws_iam.resolved(planned.trust, ids),
+            force_detach_policies=True,  # also those that somebody else gave it: ending access must not fail
             max_session_duration=wanted.longest_session,
             opts=aws_iam.claim("role", planned, iam, run).options(),
             **aws_iam.common(iam, run),

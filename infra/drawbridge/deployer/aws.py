@@ -114,7 +114,8 @@ NEEDS: Mapping[str, Needs] = {
         create=("iam:CreateRole", "iam:TagRole"),
         read=("iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy"),
         update=("iam:PutRolePermissionsBoundary", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"),
-        delete=("iam:DeleteRole", "iam:ListInstanceProfilesForRole"),
+        # With force_detach_policies, what somebody else gave it goes first.
+        delete=("iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:ListInstanceProfilesForRole"),
     ),
     "aws:iam/rolePolicy:RolePolicy": Needs(
         f"{_IAM}/role_policy.go",

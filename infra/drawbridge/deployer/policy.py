@@ -71,7 +71,7 @@ def notes(plan: Plan, made: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if tokens.AWS_ACCOUNT.name in tokens.used(made):
         yield f"{tokens.AWS_ACCOUNT} stands for the account's number; --account fills it in."
     iam = plan.iam
-    ours = [one.wanted.name for one in plan.identities.values() if one.principal.ours and not one.handed_in]
+    ours = [iam.name(one.wanted.name) for one in plan.identities.values() if one.wanted.kind.users == "aws"]
     if made and ours and not iam.permissions_boundary:
         yield (
             "Without drawbridge:iam_permissions_boundary whoever holds this can give the stack's roles and users any "

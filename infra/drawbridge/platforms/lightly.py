@@ -7,11 +7,13 @@ from types import MappingProxyType
 
 from drawbridge.access import Access, CorsRule, Verb
 from drawbridge.auth.interface import Wanted
+from drawbridge.groups import grouped
 from drawbridge.platforms import lightly_settings
 from drawbridge.platforms.interface import Context, Grant, Platform, Settings
 from drawbridge.platforms.lightly_grant import Datasource, LightlyDatasource, LightlyGrant, Local
 from drawbridge.platforms.lightly_settings import Source
 from drawbridge.problems import Finding
+from drawbridge.storage.interface import Storage
 from drawbridge.storage.s3 import S3Bucket
 from drawbridge.verify.tries import Light
 
@@ -123,6 +125,15 @@ class Lightly(Platform):
             for use, one in grant.datasources.items()
         }
         return lightly_settings.settings(grant.name, dataset, grant.dataset_type, sources)
+
+    def together(self, grants: Mapping[str, Grant], storages: Mapping[str, Storage]) -> Iterator[tuple[str, Finding]]:
+        """Two grants for one dataset: each script would set its own datasources."""
+        del storages
+        own = sorted(map(_typed, grants.values()), key=lambda grant: bool(grant.dataset))
+        for alike in grouped(own, lambda grant: grant.dataset or grant.name).values():
+            for grant in alike[1:]:
+                message = f"is also the dataset of {alike[0].name}, and a dataset has two datasources; name another"
+                yield grant.name, Finding(("dataset",) if grant.dataset else ("name",), message)
 
     def cors(self, grant: Grant, context: Context) -> dict[str, CorsRule]:
         """None: no document of Lightly's asks for rules."""

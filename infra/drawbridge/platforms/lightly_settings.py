@@ -117,7 +117,7 @@ def _switches(sources: Mapping[str, Source | Local]) -> dict[Light, list[str]]:
     for use, one in sources.items():
         lights: tuple[Light, ...] = ("can_list", "can_read") if use == "input" else get_args(Light)
         if isinstance(one, Local):
-            note(lights, f"{use}.prefix", "the folder; lightly-serve has to run, and to mount what it lies in")
+            note(lights, f"local.{use}_mount", "the folder; lightly-serve has to run, and to mount it")
             continue
         if one.list_scope == "prefix":
             note(["can_list"], f"{use}.list_scope", "bucket, with accept: [list-bucket]; now only the folder is listed")

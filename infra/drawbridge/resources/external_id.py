@@ -13,7 +13,10 @@ BYTES = 24
 """32 characters of A-Z, a-z, 0-9, - and _, all of which IAM and the platforms take."""
 
 
-ANOTHER = "this generation has another external id already, which the platform comes with; hand it in as the next one"
+ANOTHER = (
+    "this generation has another external id already, which the platform comes with; take it out with "
+    "`pulumi config rm`, and hand it in as the next generation"
+)
 
 
 class ExternalIdOperations(Operations):

@@ -86,7 +86,10 @@ def _reaches(part: Mapping[str, Any], principal: Principal) -> bool:
 
 def _stranger(code: str) -> str:
     if code in STRANGERS:
-        again = "`pulumi up --refresh` makes what is missing, and hand the new settings to the platform"
+        again = (
+            "`pulumi up --refresh` makes what is missing, or hand in a key that works where it is handed in; then "
+            "hand the new settings to the platform"
+        )
         return f"{STRANGERS[code]}: {again}"
     return (
         "the role does not let in who comes with these settings: compare its trust policy and external id; "

@@ -147,10 +147,23 @@ def data(verified: Verified) -> dict[str, Any]:
 
 
 def _names(verified: Verified) -> dict[str, bool | None]:
-    """What the platform's own page would show, by its names; None where it could not be tried."""
+    """What the platform's own page would show of what it asks for, by its names; None where that is not known.
+
+    It looks from its own cloud, so that nothing is said of what is let in from the customer's networks alone.
+    """
+    own = [one for one in verified.planned.accesses if one.grant == verified.grant.name]
+    asked = {verb for one in own if one.principal == verified.principal and not one.networks for verb in one.verbs}
     lamps = lit(verified)
-    found = {name: lamps.get(light, (Colour.GREY, "")) for light, name in verified.grant.lights.items()}
-    return {name: None if colour is Colour.GREY else word != "no" for name, (colour, word) in found.items()}
+    shown = {
+        name: lamps.get(light, (Colour.GREY, ""))
+        for light, name in verified.grant.lights.items()
+        if ("write" if light == "overwrite" else light) in asked
+    }
+    # Some are let in and some are not where a light is green: as the grant asks.
+    known = {"yes": True, "no": False}
+    as_asked = {**known, "some": True}
+    says = {Colour.GREEN: as_asked, Colour.AMBER: as_asked, Colour.RED: known, Colour.GREY: {}}
+    return {name: says[colour].get(word) for name, (colour, word) in shown.items()}
 
 
 def _try(one: Lit, advice: Mapping[str, str]) -> dict[str, Any]:

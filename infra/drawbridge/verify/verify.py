@@ -77,7 +77,9 @@ def verify(
     `values` are what the state has of identities, by the names of their tokens; `comes` is how platforms come, unless
     as their auths know from these.
     """
-    report, lives = Report(plan.stack, tuple(grants)), Lives(plan)
+    report, lives = Report(plan.stack, tuple(name for name in grants if plan.grants[name].accesses)), Lives(plan)
+    if elsewhere := sorted(set(grants) - set(report.grants)):
+        report.notes.append(f"Not verified, since nothing of it lies in a storage: {listed(elsewhere)}.")
     left, report.problems = recover(journal)
     if left:
         report.notes.append(f"Removed what an earlier run left: {listed(left)}.")

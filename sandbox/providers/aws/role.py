@@ -60,10 +60,13 @@ class Role(Principal):
         self.bring(cloud, identity, inputs)
 
     def delete(self, cloud: Any, identity: str, inputs: Properties) -> None:
-        """Deletes it; its policies are gone by then."""
-        if inputs.get("forceDetachPolicies"):
-            raise NotImplementedError("the sandbox's stand-in does not detach policies (forceDetachPolicies)")
+        """Deletes it, with forceDetachPolicies after its policies; as internal/service/iam/role.go, deleteRole."""
         self.call(cloud, "list_instance_profiles_for_{}", identity)
+        if inputs.get("forceDetachPolicies"):
+            for policy in self.call(cloud, "list_attached_{}_policies", identity)["AttachedPolicies"]:
+                self.call(cloud, "detach_{}_policy", identity, PolicyArn=policy["PolicyArn"])
+            for name in self.call(cloud, "list_{}_policies", identity)["PolicyNames"]:
+                self.call(cloud, "delete_{}_policy", identity, PolicyName=name)
         self.call(cloud, "delete_{}", identity)
 
 
