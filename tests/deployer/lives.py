@@ -154,17 +154,17 @@ def versioning(life: Life) -> None:
 
 
 def role(life: Life) -> None:
-    """Also one that has lost its boundary and has a policy in it."""
+    """Also one that has lost its boundary, and was given policies by hand."""
     iam, kind = life.deployer.iam, Role()
     trust = json.dumps(TRUST, separators=(",", ":"))
     inputs = {"name": life.name, "path": "/", "assumeRolePolicy": trust, "maxSessionDuration": 3600, "tags": {"a": "b"}}
-    inputs |= {"permissionsBoundary": BOUNDARY}
+    inputs |= {"permissionsBoundary": BOUNDARY, "forceDetachPolicies": True}
     identity = kind.create(life.cloud, inputs)
     iam.put_role_policy(RoleName=life.name, PolicyName="one", PolicyDocument=POLICY)
+    iam.attach_role_policy(RoleName=life.name, PolicyArn=BOUNDARY)
     iam.delete_role_permissions_boundary(RoleName=life.name)
     other = trust.replace("916419735646", "258327614892")
     kind.update(life.cloud, identity, {**inputs, "tags": {}, "assumeRolePolicy": other, "maxSessionDuration": 43200})
-    iam.delete_role_policy(RoleName=life.name, PolicyName="one")
     kind.delete(life.cloud, identity, inputs)
 
 
